@@ -1,0 +1,1 @@
+"""Standoff turns the record of a hostage negotiation into a tested account of it."""
