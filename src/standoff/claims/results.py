@@ -1,0 +1,272 @@
+"""What the claims room hands on: results of tests, verdicts, and the assessment that holds them all.
+
+Frozen dataclasses of plain values, so that each can be stored as JSON and read back the same. Missing numbers
+are ``None``, never NaN. Effects are in the outcome's unit (stance: points of 100).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+VerdictWord = Literal["supported", "leans for", "cannot tell", "leans against", "contradicted", "unverified"]
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    low: float
+    high: float
+    level: float  # coverage, e.g. 0.90
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """A condition that a result must meet to be used; a failed gate is shown wherever the result is."""
+
+    name: str
+    passed: bool
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One change of an outcome between two consecutive recorded points, and the occasions that preceded it."""
+
+    date_before: str  # ISO date
+    date_after: str
+    before: float
+    after: float
+    change: float
+    exposure: float  # 0/1 for order; in a contrast: +1 first kind, -1 second, 0 none or both
+    start_level: float
+    signals: tuple[str, ...]  # event ids of the occasions in the window before date_after
+    rows_before: tuple[str, ...]  # position or series ids
+    rows_after: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Specification:
+    """One point of the curve: the options chosen, the effect under them, and how many differences were exposed."""
+
+    options: tuple[tuple[str, str], ...]  # (choice, option) in the case's order
+    effect: float | None  # None where the specification leaves nothing to compare
+    exposed: int
+    differences: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChoiceInfluence:
+    """How much one choice moves the answer: median effect and share with the claimed sign under each of its options."""
+
+    choice: str
+    option: str
+    median_effect: float | None
+    share_claimed_sign: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class MultiverseResult:
+    """The specification curve of an order or contrast test."""
+
+    specifications: tuple[Specification, ...]
+    combinations: int  # all combinations of the options
+    distinct: int  # distinct designs among them
+    median_effect: float | None
+    share_claimed_sign: float | None  # R, of specifications that leave something to compare
+    influences: tuple[ChoiceInfluence, ...]
+    most_moving_choice: str | None
+    subsets: tuple[
+        tuple[str, float | None], ...
+    ]  # median effect in: first collection, added rows, each reading
+    sign_holds_in_subsets: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class OrderResult:
+    """Order in time, or contrast: the effect at the baseline choices, its interval, and the randomisation p-value of the
+    median over the multiverse."""
+
+    kind: Literal["order", "contrast"]
+    outcome: str
+    unit: str
+    effect: float | None
+    interval: Interval | None
+    p: float | None  # two-sided, of the median over the multiverse
+    p_holm: float | None  # after Holm over all parts with a T; filled when all are known
+    smallest_p: float  # smallest p that this calendar can reach
+    arrangements: int  # distinct calendars within phases (or labellings), at most the number drawn
+    exact: bool
+    draws: int
+    differences: tuple[Difference, ...]
+    distinct_differences: int  # exposed ones
+    occasions: int
+    lead_effect: float | None
+    lead_p: float | None  # of effect minus lead
+    missing_share: float  # share of occasions with no outcome point in the window
+    bounds: Interval | None  # effect if the missing responses were as far as the scale allows, either way
+    size: float
+    gates: tuple[Gate, ...]
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShareResult:
+    """A measured share with its resampling interval and its distance from the line stated beforehand."""
+
+    share: float
+    share_otherwise: float  # under the other defensible reading of every doubtful unit
+    units: int
+    interval: Interval
+    line: float
+    share_beyond_line: float  # R: readings of the doubtful units under which the share is beyond the line
+    rows: tuple[tuple[str, bool, tuple[str, ...], str], ...]  # (label, holds, row ids, why)
+    gates: tuple[Gate, ...]
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerCell:
+    account: str
+    low: float  # hull of the judges' ranges
+    high: float
+    judges: tuple[tuple[str, float, float, str], ...]  # (judge, low, high, why)
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerLine:
+    """One weighed observation: decibans for the claim against each rival, after bounds, before grouping."""
+
+    id: str
+    observation: str
+    events: tuple[str, ...]
+    group: str
+    interested: bool
+    eligible: bool
+    cells: tuple[LedgerCell, ...]
+    decibans: tuple[tuple[str, float, float, float], ...]  # (rival, low, middle, high)
+    without: float | None  # total W (middle, best rival) without this row
+    judges_differ: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerResult:
+    """Weight of evidence in decibans: for, against the best rival; against, against the equal mixture of rivals."""
+
+    lines: tuple[LedgerLine, ...]
+    rivals: tuple[str, ...]
+    best_rival: str | None
+    low: float | None  # for: the claim against its best rival
+    middle: float | None
+    high: float | None
+    mixture_low: float | None  # against: the claim against the equal mixture of rivals
+    mixture_middle: float | None
+    mixture_high: float | None
+    eligible_rows: int
+    top_rows: tuple[str, ...]  # at most five rows that carry the sum
+    discount_at_change: float | None  # common discount (0-1) of all rows at which the ledger's word changes
+    gates: tuple[Gate, ...]
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class QuotationResult:
+    word: Literal["verified", "cut", "unverified"]
+    failed: tuple[str, ...]
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """One simulated world: how often the rules said what, over ``records`` simulated records."""
+
+    name: str
+    records: int
+    says_for: float
+    says_against: float
+    too_small: float
+    cannot_tell: float
+
+
+@dataclass(frozen=True, slots=True)
+class TellResult:
+    """Could this record have told? Rates of what the rules say on simulated records (W taken as passing: an upper bound)."""
+
+    worlds: tuple[World, ...]
+    power_for: float
+    power_against: float
+    power_too_small: float
+    false_for: float  # highest rate of *for* over worlds without the effect
+    false_against: float
+    size: float
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One line of a verdict: the rule, what it asked, what was found, and whether it was met."""
+
+    rule: str
+    asked: str
+    found: str
+    met: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    word: VerdictWord
+    reasons: tuple[Reason, ...]
+    caps: tuple[str, ...]  # rules that held the word down
+    note: str  # e.g. "too small to matter"
+    next_word: VerdictWord | None  # the nearest stronger word
+    missing: tuple[str, ...]  # what would have to be found for it
+
+
+@dataclass(frozen=True, slots=True)
+class NextObservationResult:
+    observation: str
+    form: str
+    part: str
+    if_found: float  # decibans
+    if_not: float
+    expected_shift: float
+    would_say: VerdictWord
+
+
+@dataclass(frozen=True, slots=True)
+class PartResult:
+    id: str
+    statement: str
+    kind: str
+    sign: str
+    necessary: bool
+    verdict: Verdict
+    order: OrderResult | None = None
+    multiverse: MultiverseResult | None = None
+    tell: TellResult | None = None
+    share: ShareResult | None = None
+    ledger: LedgerResult | None = None
+    quotation: QuotationResult | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimResult:
+    id: str
+    list: str
+    title: str
+    verdict: VerdictWord
+    deciding_part: str
+    parts: tuple[PartResult, ...]
+    would_change: tuple[NextObservationResult, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """All claims of one case with their tests and verdicts."""
+
+    case: str
+    claims: tuple[ClaimResult, ...]
+    parts_with_p: int
+    leans_by_chance: float  # how many *leans* chance alone would give among them
+    rules: str  # hash of the rules in force
+    seed: int
+    warnings: tuple[str, ...]

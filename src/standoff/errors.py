@@ -1,0 +1,71 @@
+"""The whole exception tree.
+
+StandoffError                 anything that is the user's to mend
+├── CaseError                 a case folder with one or more mistakes (all of them)
+├── NotFoundError             a case, claim, test, run or file that does not exist
+├── SettingsError             an option or setting that cannot be used
+└── RunError                  a run folder that cannot be written, read or continued
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+class StandoffError(Exception):
+    """Say what is wrong, why, and what to do; every door prints these three and ends with exit code 2."""
+
+    def __init__(self, what: str, why: str = "", do: str = "") -> None:
+        super().__init__(what)
+        self.what = what
+        self.why = why
+        self.do = do
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Mistake:
+    """One mistake in a case: where (file, 1-based line and column; 0 when the file as a whole), what, why, what to do.
+
+    ``code`` is a stable short name (for example ``unknown-actor``) that has an entry in
+    docs/reference/errors.md.
+    """
+
+    file: str
+    line: int
+    column: int
+    code: str
+    what: str
+    why: str
+    do: str
+
+    @property
+    def place(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}"
+
+
+class CaseError(StandoffError):
+    """A case that cannot be used; ``mistakes`` holds all that were found, in file order."""
+
+    def __init__(self, case: str, mistakes: Sequence[Mistake]) -> None:
+        count = len(mistakes)
+        noun = "mistake" if count == 1 else "mistakes"
+        super().__init__(
+            f"{case}: {count} {noun}",
+            "a case is used whole or not at all",
+            "mend the places listed, then run `standoff check` again",
+        )
+        self.case = case
+        self.mistakes = tuple(sorted(mistakes))
+
+
+class NotFoundError(StandoffError):
+    """Something named by the user does not exist."""
+
+
+class SettingsError(StandoffError):
+    """An option or setting that cannot be used."""
+
+
+class RunError(StandoffError):
+    """A run folder that cannot be written, read or continued."""
