@@ -29,6 +29,7 @@ def series_points(record: Record, series_id: str) -> Points:
     for week, rows in sorted(_by_week(record, info).items()):
         if info.step == "day" and info.aggregate != "last" and not _whole(record, week, rows):
             continue
+        rows = rows[-1:] if info.aggregate == "last" else rows
         names = tuple(row.id for row in rows)
         last_day = min(week * WEEK + WEEK, length_days(record)) - 1
         points.append((last_day, _aggregate(info, rows), names))
@@ -67,7 +68,5 @@ def _days(record: Record, rows: list[SeriesPoint]) -> Iterator[int]:
 
 
 def _aggregate(info: SeriesInfo, rows: list[SeriesPoint]) -> float:
-    if info.aggregate == "last":
-        return rows[-1].value
     total = sum(row.value for row in rows)
-    return total if info.aggregate == "sum" else total / len(rows)
+    return total / len(rows) if info.aggregate == "mean" else total
