@@ -1,0 +1,15 @@
+"""The commands; thin over the public face. Importing this loads click and nothing that computes."""
+
+from __future__ import annotations
+
+import os
+
+
+def main() -> None:
+    """The console script `standoff`."""
+    # One thread a process: results must not hang on how many processors a matrix product was spread over.
+    for variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ.setdefault(variable, "1")
+    from standoff.cli.group import standoff
+
+    standoff.main(prog_name="standoff")

@@ -1,0 +1,103 @@
+"""One way to fail: what is wrong, where, why, what to do; on the terminal, or as JSON under `--json`.
+
+A mistake in the program itself is told calmly, with the details in a file; no traceback reaches a reader.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import tempfile
+import traceback
+from typing import Any
+
+import click
+
+from standoff.cli.text import line
+from standoff.errors import CaseError, NotFoundError, RunError, SettingsError, StandoffError
+
+USER, FAULT, STOPPED = 2, 70, 130
+
+KINDS = {CaseError: "case", NotFoundError: "not-found", SettingsError: "settings", RunError: "run"}
+
+
+def tell(error: BaseException, args: list[str]) -> int:
+    """Say what went wrong, in the form that was asked for; the exit code."""
+    if isinstance(error, (KeyboardInterrupt, click.Abort)):
+        shape, code = _stopped(), STOPPED
+    elif isinstance(error, StandoffError):
+        shape, code = _user_error(error), USER
+    elif isinstance(error, click.ClickException):
+        shape, code = _usage(error), USER
+    else:
+        shape, code = _fault(error, args), FAULT
+    if "--json" in args:
+        click.echo(json.dumps({"error": shape}, ensure_ascii=False, indent=2))
+    else:
+        click.echo(_as_text(shape), err=True)
+    return code
+
+
+def _shape(kind: str, what: str, why: str = "", do: str = "") -> dict[str, Any]:
+    return {"kind": kind, "what": what, "why": why, "do": do, "mistakes": []}
+
+
+def _user_error(error: StandoffError) -> dict[str, Any]:
+    shape = _shape(KINDS.get(type(error), "standoff"), error.what, error.why, error.do)
+    if isinstance(error, CaseError):
+        fields = ("file", "line", "column", "code", "what", "why", "do")
+        shape["mistakes"] = [{name: getattr(mistake, name) for name in fields} for mistake in error.mistakes]
+    return shape
+
+
+def _usage(error: click.ClickException) -> dict[str, Any]:
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    command = context.command_path if context else "standoff"
+    return _shape("usage", error.format_message(), "", f"see `{command} --help`")
+
+
+def _stopped() -> dict[str, Any]:
+    return _shape(
+        "stopped", "stopped", "what was done is kept", "run the same command again to go on from here"
+    )
+
+
+def _fault(error: BaseException, args: list[str]) -> dict[str, Any]:
+    return _shape(
+        "fault",
+        f"standoff met a fault of its own ({type(error).__name__})",
+        "this is not your mistake; nothing that was finished is lost",
+        f"details for a report are in {_details(error, args)}",
+    )
+
+
+def _details(error: BaseException, args: list[str]) -> str:
+    """Write the traceback to a file of its own and return its path."""
+    from importlib.metadata import version
+
+    told = f"standoff {version('standoff')}, Python {sys.version}\narguments: {args}\n\n"
+    told += "".join(traceback.format_exception(error))
+    try:
+        descriptor, path = tempfile.mkstemp(prefix="standoff-fault-", suffix=".txt")
+        with os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace") as file:
+            file.write(told)
+    except OSError:
+        return "no file, since none could be written"
+    return path
+
+
+def _as_text(shape: dict[str, Any]) -> str:
+    lines = [f"error: {line(shape['what'])}"]
+    for mistake in shape["mistakes"]:
+        place = f"{mistake['file']}:{mistake['line']}:{mistake['column']}"
+        lines.append(f"\n{line(place)}: {line(mistake['what'])} [{mistake['code']}]")
+        lines += _advice(mistake, "  ")
+    if shape["mistakes"]:
+        lines.append("")
+    return "\n".join(lines + _advice(shape, ""))
+
+
+def _advice(shape: dict[str, Any], indent: str) -> list[str]:
+    pairs = (("why", shape["why"]), ("do", shape["do"]))
+    return [f"{indent}{name + ':':<5}{line(text)}" for name, text in pairs if text]

@@ -1,0 +1,87 @@
+"""The verdicts of a run on the terminal: one table, the deaths and harm beside it, the main caution, the report."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import click
+
+from standoff.cli.text import aligned, line, on_terminal
+from standoff.report.words import DASH, decibans, number, percent, signed
+from standoff.study import Run
+
+HEAD = ("claim", "verdict", "finding", "weight dB", "agree", "could tell", "title")
+
+
+def show(run: Run) -> None:
+    """Print a finished run for a person; no meaning hangs on colour."""
+    summary = run.summary
+    period = summary["period"]
+    click.echo(f"{line(summary['title'])} ({period['start']} to {period['end']})\n")
+    rows = [_row(claim) for claim in summary["claims"]]
+    if not rows:
+        click.echo("this case has no claims yet: add one to claims.yaml")
+    elif on_terminal():
+        _print_table(rows)
+    else:
+        click.echo(aligned([HEAD, *rows]))
+    click.echo("")
+    for text in _below(summary):
+        click.echo(text)
+    click.echo(f"report: {run.report}" + ("  (finished before, unchanged)" if run.reused else ""))
+
+
+def _row(claim: dict[str, Any]) -> tuple[str, ...]:
+    weight = claim["weight"] or {"low": None, "middle": None, "high": None}
+    return (
+        line(claim["id"]),
+        claim["verdict"],
+        _finding(claim),
+        decibans(weight["low"], weight["middle"], weight["high"]),
+        percent(claim["agree"]),
+        percent(claim["could_tell"]),
+        line(claim["title"]),
+    )
+
+
+def _finding(claim: dict[str, Any]) -> str:
+    """Effect with its interval in the outcome's unit, or a share against its line; a dash where neither was asked."""
+    if claim["effect"] and claim["effect"]["value"] is not None:
+        interval = claim["effect"]["interval"]
+        span = f" [{signed(interval['low'])}, {signed(interval['high'])}]" if interval else ""
+        return f"{signed(claim['effect']['value'])}{span} {line(claim['effect']['unit'])}"
+    if claim["share"]:
+        interval = claim["share"]["interval"]
+        span = f" [{percent(interval['low'])}, {percent(interval['high'])}]"
+        return f"{percent(claim['share']['value'])}{span}, line {percent(claim['share']['line'])}"
+    return DASH
+
+
+def _below(summary: dict[str, Any]) -> Iterator[str]:
+    yield "weight: middle [low, high] against the best rival; agree: coding choices with the claimed sign;"
+    yield "could tell: how often these rules would say so of such a record, were the claim true"
+    yield ""
+    for total in summary["harm"]:
+        how = {"sum": "in all", "last": "at the end", "mean": "on average"}[total["how"]]
+        value = number(total["value"], 0)
+        yield f"{total['measures']}: {line(total['name'])}: {value} {line(total['unit'])} {how}, {total['start']} to {total['end']}"
+    for warning in summary["warnings"]:
+        yield f"warning: {line(warning)}"
+    yield f"caution: {line(summary['caution'])}"
+
+
+def _print_table(rows: list[tuple[str, ...]]) -> None:
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for name in HEAD:
+        table.add_column(
+            name, no_wrap=name in {"claim", "verdict"}, min_width=12 if name == "title" else None
+        )
+    for row in rows:
+        table.add_row(*(Text(cell) for cell in row))
+    Console().print(table)

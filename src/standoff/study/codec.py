@@ -1,0 +1,44 @@
+"""Results as JSON and back: the one place that knows how the claims room's dataclasses are stored."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+
+from pydantic import TypeAdapter
+
+from standoff.claims.results import Assessment, PartResult
+from standoff.study.identity import canonical
+
+
+@cache
+def _parts() -> TypeAdapter[PartResult]:
+    return TypeAdapter(PartResult)
+
+
+@cache
+def _assessments() -> TypeAdapter[Assessment]:
+    return TypeAdapter(Assessment)
+
+
+def part_to_json(part: PartResult) -> bytes:
+    """A part's result in its one spelling; ValueError for a number that is not finite."""
+    return canonical(_parts().dump_python(part, mode="json"))
+
+
+def part_from_json(data: bytes) -> PartResult:
+    return _parts().validate_python(json.loads(data))
+
+
+def assessment_to_json(assessment: Assessment) -> bytes:
+    """An assessment in its one spelling; ValueError for a number that is not finite."""
+    return canonical(_assessments().dump_python(assessment, mode="json"))
+
+
+def assessment_from_json(data: bytes) -> Assessment:
+    return _assessments().validate_python(json.loads(data))
+
+
+def assessment_schema() -> dict[str, object]:
+    """JSON Schema of assessment.json."""
+    return _assessments().json_schema(mode="serialization")

@@ -1,0 +1,100 @@
+"""What a run depends on, and the one hash that names it.
+
+Two runs with the same identity end with the same bytes: the same case files, settings, package source and
+versions of what it is built on. Nothing else may reach a result, so nothing else is in here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+from typing import Any, NamedTuple
+
+PACKAGE = Path(__file__).parents[1]
+INPUT_SUFFIXES = (".yaml", ".csv")
+
+
+class Settings(NamedTuple):
+    """What the user chose: the root seed and, if not all, the claims to test (in the case's own order)."""
+
+    seed: int
+    claims: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Hashes of the case's files, the settings, the hash of the package's source, and the versions beneath it."""
+
+    inputs: Mapping[str, str]
+    settings: Settings
+    source: str
+    versions: Mapping[str, str]
+
+    @property
+    def digest(self) -> str:
+        """The run's name: SHA-256 of all of it, as 64 hexadecimal digits."""
+        return hashlib.sha256(canonical(self.as_dict())).hexdigest()
+
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "inputs": dict(self.inputs),
+            "settings": {"seed": self.settings.seed, "claims": list(self.settings.claims)},
+            "source": self.source,
+            "versions": dict(self.versions),
+        }
+
+
+def identify(case: Path, settings: Settings) -> Identity:
+    """Read and hash everything that a run of ``case`` under ``settings`` depends on."""
+    return Identity(hash_inputs(case), settings, hash_source(), versions())
+
+
+def hash_inputs(case: Path) -> dict[str, str]:
+    """SHA-256 of every file of the case folder that a record is read from, by file name."""
+    return {path.name: hash_file(path) for path in sorted(case.iterdir()) if path.suffix in INPUT_SUFFIXES}
+
+
+def hash_source() -> str:
+    """SHA-256 of the package's own files: code, templates and scripts, without the shipped cases."""
+    return hash_tree(_source_files(PACKAGE))
+
+
+def hash_tree(paths: Iterable[Path]) -> str:
+    total = hashlib.sha256()
+    for path in sorted(paths):
+        total.update(f"{path.relative_to(PACKAGE).as_posix()}\0{hash_file(path)}\n".encode())
+    return total.hexdigest()
+
+
+def hash_file(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def versions() -> dict[str, str]:
+    """Versions of Python, of this package and of every distribution that it names as a dependency."""
+    required = metadata.requires("standoff") or []
+    names = sorted({re.split(r"[^A-Za-z0-9._-]", line, maxsplit=1)[0] for line in required})
+    found = {"python": platform.python_version(), "standoff": metadata.version("standoff")}
+    return found | {name: metadata.version(name) for name in names}
+
+
+def canonical(value: object) -> bytes:
+    """One spelling of a JSON value: sorted keys, two spaces, UTF-8, a final newline; NaN and infinity are refused."""
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False, indent=2, sort_keys=True)
+    return text.encode() + b"\n"
+
+
+def _source_files(root: Path) -> Iterable[Path]:
+    for path in root.iterdir():
+        if path.is_dir():
+            if path.name not in {"__pycache__", "cases"}:
+                yield from _source_files(path)
+        elif path.suffix != ".pyc":
+            yield path

@@ -1,0 +1,160 @@
+"""Every part of every claim, tested: in this process or in several, each result stored as soon as it is there.
+
+The unit of work is one part of one claim; its randomness comes from the root seed split by name inside the claims
+room, so neither the order of work nor the number of processes can reach a result.
+"""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import time
+from collections.abc import Generator, Iterator, Mapping
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import closing
+from queue import Empty
+from typing import TYPE_CHECKING, NamedTuple
+
+from standoff.errors import RunError
+from standoff.study import worker
+from standoff.study.codec import part_from_json
+from standoff.study.folder import RunFolder, read_json
+from standoff.study.identity import canonical
+from standoff.study.progress import Listener, Progress
+from standoff.study.timings import Timings
+
+if TYPE_CHECKING:
+    from standoff.claims.results import PartResult
+    from standoff.record.rows import Record
+
+LISTEN = 0.2  # seconds between looks at what the workers say
+
+
+class Task(NamedTuple):
+    claim: str
+    part: str
+
+    @property
+    def file(self) -> str:
+        return f"steps/parts/{self.claim}/{self.part}.json"
+
+    @property
+    def name(self) -> str:
+        return f"{self.claim} {self.part}"
+
+
+def run_parts(
+    folder: RunFolder, record: Record, seed: int, workers: int, timings: Timings, listener: Listener
+) -> dict[str, tuple[PartResult, ...]]:
+    """Results by claim id, in the case's order; parts already stored in the folder are not tested again.
+
+    Raises:
+        RunError: a worker process was ended from outside.
+    """
+    tasks = [Task(claim.id, part.id) for claim in record.claims.claims for part in claim.parts]
+    missing = [task for task in tasks if _stored(folder, task) is None]
+    board = _Board(listener, len(tasks), len(tasks) - len(missing))
+    run = _here if workers <= 1 or len(missing) <= 1 else _in_processes
+    with closing(run(record, seed, missing, min(workers, len(missing)), board)) as results:
+        for task, result, seconds in results:
+            folder.write(task.file, canonical({"digest": folder.digest, "result": json.loads(result)}))
+            timings.note(task.name, seconds)
+            board.finish(task)
+    return {claim.id: _results(folder, tasks, claim.id) for claim in record.claims.claims}
+
+
+def _results(folder: RunFolder, tasks: list[Task], claim: str) -> tuple[PartResult, ...]:
+    stored = [_stored(folder, task) for task in tasks if task.claim == claim]
+    return tuple(part_from_json(json.dumps(result).encode()) for result in stored)
+
+
+def _stored(folder: RunFolder, task: Task) -> object | None:
+    stored = read_json(folder.path / task.file)
+    return stored.get("result") if stored and stored.get("digest") == folder.digest else None
+
+
+class _Board:
+    """What is done and what is under way, as one fraction for the listener."""
+
+    def __init__(self, listener: Listener, total: int, done: int) -> None:
+        self._listener = listener
+        self._total = total
+        self._done = done
+        self._under_way: dict[str, float] = {}
+        self._tell("")
+
+    def note(self, said: worker.Said) -> None:
+        self._under_way[said.name] = said.done / said.total if said.total else 0.0
+        self._tell(f"{said.name}: {said.phase}")
+
+    def finish(self, task: Task) -> None:
+        self._under_way.pop(task.name, None)
+        self._done += 1
+        self._tell(task.name)
+
+    def _tell(self, message: str) -> None:
+        # A part has several phases of its own, so what is under way counts for less than one whole part.
+        partly = sum(min(share, 1.0) for share in self._under_way.values()) * 0.9
+        self._listener(Progress("tests", min(self._done + partly, self._total), self._total, message))
+
+
+Done = tuple[Task, bytes, float]
+
+
+def _here(record: Record, seed: int, tasks: list[Task], _: int, board: _Board) -> Generator[Done, None, None]:
+    for task in tasks:
+        start = time.monotonic()
+        result = worker.run(record, seed, task.claim, task.part, board.note)
+        yield task, result, time.monotonic() - start
+
+
+def _in_processes(
+    record: Record, seed: int, tasks: list[Task], workers: int, board: _Board
+) -> Generator[Done, None, None]:
+    context = multiprocessing.get_context("spawn")
+    said: multiprocessing.Queue[worker.Said] = context.Queue()
+    stop = context.Event()
+    pool = ProcessPoolExecutor(
+        workers, mp_context=context, initializer=worker.begin, initargs=(record, seed, said, stop)
+    )
+    try:
+        waiting: Mapping[Future[tuple[bytes, float]], Task] = {
+            pool.submit(worker.work, task.claim, task.part): task for task in tasks
+        }
+        for future in _as_done(waiting, said, board):
+            result, seconds = future.result()
+            yield waiting[future], result, seconds
+    except BrokenProcessPool as error:
+        raise RunError(
+            "a worker process ended before its work was done",
+            "the system may have run out of memory, or something ended it",
+            "run the same command again: it goes on from here; --workers 1 needs less memory",
+        ) from error
+    except BaseException:
+        stop.set()  # workers look at it several times a second, also in the middle of a test
+        raise
+    finally:
+        pool.shutdown(cancel_futures=True)
+        said.close()
+
+
+def _as_done(
+    waiting: Mapping[Future[tuple[bytes, float]], Task],
+    said: multiprocessing.Queue[worker.Said],
+    board: _Board,
+) -> Iterator[Future[tuple[bytes, float]]]:
+    left = set(waiting)
+    while left:
+        ended, left = wait(left, timeout=LISTEN, return_when=FIRST_COMPLETED)
+        for note in _notes(said):
+            board.note(note)
+        yield from ended
+
+
+def _notes(said: multiprocessing.Queue[worker.Said]) -> Iterator[worker.Said]:
+    while True:
+        try:
+            yield said.get_nowait()
+        except Empty:
+            return

@@ -1,0 +1,81 @@
+"""One part of one claim, tested; in this process or in a worker's."""
+
+from __future__ import annotations
+
+import multiprocessing
+import multiprocessing.connection
+import multiprocessing.queues
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable
+from multiprocessing.synchronize import Event as Signal
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from standoff.record.rows import Record
+
+SAY_EVERY = 0.25  # seconds between words on one part's progress
+LOOK_EVERY = 0.2
+
+
+class Said(NamedTuple):
+    """What a test says of itself: ``done`` of ``total`` in ``phase``, for the part ``name``."""
+
+    name: str
+    phase: str
+    done: int
+    total: int
+
+
+class _Desk(NamedTuple):
+    record: Record
+    seed: int
+    say: Callable[[Said], None]
+
+
+_desk: list[
+    _Desk
+] = []  # filled once in each worker process, so that the record crosses once and not with each part
+
+
+def run(record: Record, seed: int, claim_id: str, part_id: str, say: Callable[[Said], None]) -> bytes:
+    """The part's result as JSON."""
+    from standoff.claims import run_part
+    from standoff.study.codec import part_to_json
+
+    claim = next(claim for claim in record.claims.claims if claim.id == claim_id)
+    part = next(part for part in claim.parts if part.id == part_id)
+    last = 0.0
+
+    def tell(phase: str, done: int, total: int) -> None:
+        nonlocal last
+        if time.monotonic() - last >= SAY_EVERY:
+            last = time.monotonic()
+            say(Said(f"{claim_id} {part_id}", phase, done, total))
+
+    return part_to_json(run_part(record, claim, part, seed, tell))
+
+
+def begin(record: Record, seed: int, said: multiprocessing.queues.Queue[Said], stop: Signal) -> None:
+    """Set up a worker process: its record, and an end when the run is stopped or its parent is gone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal sends it to all; the parent decides
+    _desk.append(_Desk(record, seed, said.put))
+    threading.Thread(target=_leave_with_parent, args=(stop,), daemon=True).start()
+
+
+def work(claim_id: str, part_id: str) -> tuple[bytes, float]:
+    """Test one part in a worker process; the result as JSON and the seconds that it took."""
+    start = time.monotonic()
+    record, seed, say = _desk[0]
+    return run(record, seed, claim_id, part_id, say), time.monotonic() - start
+
+
+def _leave_with_parent(stop: Signal) -> None:
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+    while not stop.is_set():
+        if multiprocessing.connection.wait([parent.sentinel], timeout=LOOK_EVERY):
+            break
+    os._exit(1)
