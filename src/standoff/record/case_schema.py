@@ -7,14 +7,28 @@ choices are defensible). Long tables live beside it as CSV (see `rows.py`), the 
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic_core import PydanticCustomError
 
 Identifier = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_.-]*$", max_length=64)]
 Text = Annotated[str, Field(min_length=1, max_length=20_000)]
 Level = Annotated[float, Field(ge=0, le=100)]
+
+_ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+
+
+def _iso_day(value: object) -> object:
+    """Refuse what a date could be guessed from (a bare number, a time): only year-month-day is a date here."""
+    if type(value) is date or (isinstance(value, str) and _ISO_DAY.fullmatch(value.strip())):
+        return value
+    raise PydanticCustomError("bad_date", "a date is written year-month-day")
+
+
+Day = Annotated[date, BeforeValidator(_iso_day)]
 
 Role = Literal["holder", "coercer", "patron", "mediator", "audience"]
 Side = Literal["holder", "coercer"]
@@ -26,15 +40,17 @@ DatePrecision = Literal["day", "approx"]
 
 
 class Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", str_strip_whitespace=True, allow_inf_nan=False, defer_build=True
+    )
 
 
 class Period(Frozen):
     """First and last day of the core record; the extension, if any, is a hold-out that no test reads."""
 
-    start: date
-    end: date
-    extension_end: date | None = None
+    start: Day
+    end: Day
+    extension_end: Day | None = None
 
 
 class Actor(Frozen):
@@ -120,7 +136,7 @@ class StanceRules(Frozen):
 
     actors: dict[Side, tuple[Identifier, ...]]
     composites: tuple[Composite, ...] = Field(min_length=1)
-    restarts: tuple[date, ...] = ()
+    restarts: tuple[Day, ...] = ()
     zone_valid_weeks: Annotated[int, Field(ge=1, le=104)] = 13
     note: str = ""
 
@@ -141,7 +157,7 @@ class CalendarEntry(Frozen):
     """One date of the patron's own political calendar: timing from outside the talks."""
 
     id: Identifier
-    date: date
+    date: Day
     date_precision: DatePrecision = "day"
     event: Text
     type: Text
@@ -156,13 +172,13 @@ class Phase(Frozen):
 
     id: Identifier
     name: Text
-    start: date
+    start: Day
 
 
 class PressureSpan(Frozen):
     """Military pressure from ``start`` on: 0 pause or low, 1 continuing, 2 major offensive."""
 
-    start: date
+    start: Day
     level: Literal[0, 1, 2]
     events: tuple[Identifier, ...] = Field(min_length=1)
     reason: Text
@@ -179,7 +195,7 @@ class Shock(Frozen):
 class Milestone(Frozen):
     """A date drawn as a line through the picture."""
 
-    date: date
+    date: Day
     label: Text
     events: tuple[Identifier, ...] = Field(min_length=1)
 

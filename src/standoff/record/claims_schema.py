@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Discriminator, Field, Tag
 
 from standoff.record.case_schema import Frozen, Identifier, Selector, Side, Text
 
@@ -27,12 +27,24 @@ class SeriesOutcome(Frozen):
     series: Identifier
 
 
+def _outcome_kind(value: object) -> str:
+    """Tell the two kinds of outcome apart by their key, so that a mistake is reported once and where it stands."""
+    named = value if isinstance(value, dict) else getattr(value, "__dict__", {})
+    return "a series" if "series" in named else "a stance"
+
+
+Outcome = Annotated[
+    Annotated[StanceOutcome, Tag("a stance")] | Annotated[SeriesOutcome, Tag("a series")],
+    Discriminator(_outcome_kind),
+]
+
+
 class OrderTest(Frozen):
     """Order in time: change of the outcome after a kind of signal, against the same signals at other times in their phase."""
 
     test: Literal["order"]
     signal: Selector
-    outcome: StanceOutcome | SeriesOutcome
+    outcome: Outcome
     size: Annotated[
         float,
         Field(gt=0, description="smallest effect that matters, in the outcome's unit, declared beforehand"),
@@ -50,7 +62,7 @@ class ContrastTest(Frozen):
         description="if set, `signal` counts only with, `against` only without, an act of `action` within so many days",
     )
     action: Selector | None = None
-    outcome: StanceOutcome | SeriesOutcome
+    outcome: Outcome
     size: Annotated[float, Field(gt=0)]
 
 

@@ -143,9 +143,12 @@ class Judgement:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A whole case in words, as read; ``lines`` maps (file, row id) to the 1-based line where the row begins."""
+    """A whole case in words, as read; ``lines`` maps (file, row id) to the 1-based line where the row begins.
 
-    folder: str
+    Two records are equal when they say the same, wherever they were read from.
+    """
+
+    folder: str = field(compare=False)
     case: CaseFrame
     claims: ClaimList
     events: tuple[Event, ...]
@@ -156,4 +159,4 @@ class Record:
     position_readings: tuple[PositionReading, ...] = ()
     ledger: tuple[LedgerRow, ...] = ()
     judgements: tuple[Judgement, ...] = ()
-    lines: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    lines: Mapping[tuple[str, str], int] = field(default_factory=dict, compare=False)
