@@ -205,6 +205,10 @@ CODES: Mapping[str, Advice] = {
     "cannot-save": Advice(
         "what was written would not read back as the same record", "mend the value that is named"
     ),
+    "cannot-write": Advice(
+        "nothing is written unless all of it can be",
+        "check the folder's permissions and the space left on the disk",
+    ),
 }
 
 
