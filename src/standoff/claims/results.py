@@ -79,6 +79,7 @@ class MultiverseResult:
         tuple[str, float | None], ...
     ]  # median effect in: first collection, added rows, each reading
     sign_holds_in_subsets: bool | None
+    share_other_sign: float | None = None  # R of the other side
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +123,11 @@ class ShareResult:
     rows: tuple[tuple[str, bool, tuple[str, ...], str], ...]  # (label, holds, row ids, why)
     gates: tuple[Gate, ...]
     sentence: str
+    interval_leans: Interval | None = None  # the narrower interval that *leans* asks for
+    resampled: Interval | None = None  # bootstrap over units, beside the exact interval
+    share_not_beyond: float | None = (
+        None  # R of the other side: readings under which the share is on the other side
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +172,9 @@ class LedgerResult:
     discount_at_change: float | None  # common discount (0-1) of all rows at which the ledger's word changes
     gates: tuple[Gate, ...]
     sentence: str
+    other_groupings: tuple[
+        tuple[float, float, float], ...
+    ] = ()  # (weight of the rest, middle for, middle against)
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +208,11 @@ class TellResult:
     false_against: float
     size: float
     sentence: str
+    false_too_small: float | None = None  # highest rate of *too small* over worlds with an effect of the size
+    false_for_strong: float | None = (
+        None  # the same as false_for, of the stronger word (None: not reachable here)
+    )
+    false_against_strong: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
