@@ -110,7 +110,7 @@ def test_basis_and_outlets_hold_for_positions_too() -> None:
     rows = (
         position("P1", 1, "end", 60, basis="read+memory"),
         position("P2", 2, "end", 60, source=("organ",)),
-        position("P3", 3, "end", 60, source=("organ", "paper")),
+        position("P3", 3, "end", 60, source=("paper", "organ")),
     )
     assert holder(*rows, options=KNOWN._replace(basis="read")).days.tolist() == [2, 3]
     assert holder(*rows, options=KNOWN._replace(outlets="no-partisan")).days.tolist() == [1, 3]

@@ -2,8 +2,7 @@ r"""Two ways in which acts of the past still stand: a stock, in which they add u
 
 With impulses $x_w$ in week $w$, half-life $h$ in weeks and $r = 2^{-1/h}$: the stock is
 $S_w = r S_{w-1} + x_w = \sum_{v \le w} x_v\,2^{-(w-v)/h}$, the peak is
-$P_w = \max(r P_{w-1}, x_w) = \max_{v \le w} x_v\,2^{-(w-v)/h}$. A half-life on the influence of a past event
-follows `hegre2001civil`.
+$P_w = \max(r P_{w-1}, x_w) = \max_{v \le w} x_v\,2^{-(w-v)/h}$.
 """
 
 from __future__ import annotations

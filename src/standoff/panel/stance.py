@@ -56,8 +56,8 @@ def stance_points(record: Record, side: Side, options: Options) -> Points:
 def levels(record: Record, side: Side, options: Options) -> Levels:
     """Levels by issue and date of a side's positions that `options` let in.
 
-    `outlets` drops a position when every source of it is partisan or of a state; `basis` and `reading` act as
-    on events. Under `reading=second`, a position that the second reading gave no level has none.
+    `basis` and `reading` act as on events; `outlets` goes by a position's first source, as it does for events.
+    Under `reading=second`, a position that the second reading gave no level has none.
     """
     actors = set(record.case.stance.actors.get(side, ()))
     recoded = read_again(record) if options.reading == "second" else {}
@@ -90,7 +90,7 @@ def _let_in(row: Position, options: Options, partisan: set[str]) -> bool:
     return (
         (row.channel == "bargaining" or options.stance_channel == "with-public")
         and (options.basis == "all" or row.basis == "read")
-        and (options.outlets == "all" or not partisan.issuperset(row.source))
+        and (options.outlets == "all" or row.source[0] not in partisan)
     )
 
 
