@@ -10,7 +10,16 @@ import numpy as np
 
 from standoff.record.case_schema import CaseFrame
 from standoff.record.claims_schema import Claim, ClaimList
-from standoff.record.rows import Event, EventReading, Judgement, LedgerRow, Position, Record, SeriesPoint, Source
+from standoff.record.rows import (
+    Event,
+    EventReading,
+    Judgement,
+    LedgerRow,
+    Position,
+    Record,
+    SeriesPoint,
+    Source,
+)
 
 START = date(2030, 1, 1)
 LENGTH = 540
@@ -79,7 +88,10 @@ def frame(**changes: Any) -> CaseFrame:
                 "options": [{"value": level, "reason": "as said"} for level in (1, 2)],
             },
         ],
-        "judges": [{"id": "j1", "instructed": "doubt the claim"}, {"id": "j2", "instructed": "doubt the rival"}],
+        "judges": [
+            {"id": "j1", "instructed": "doubt the claim"},
+            {"id": "j2", "instructed": "doubt the rival"},
+        ],
         "cautions": {"main": "invented", "coding": "invented", "sampling": "invented"},
     }
     return CaseFrame.model_validate(raw | changes)
@@ -136,7 +148,9 @@ def position(name: str, day: int, level: float | None, **changes: Any) -> Positi
 def week_of_trucks(week: int, value: float) -> SeriesPoint:
     """A week's sum of the invented series."""
     first = START + timedelta(days=7 * week)
-    return SeriesPoint(f"T{week}", "trucks", first, first + timedelta(days=6), value, ("paper",), "high", "read", "")
+    return SeriesPoint(
+        f"T{week}", "trucks", first, first + timedelta(days=6), value, ("paper",), "high", "read", ""
+    )
 
 
 SOURCES = (
@@ -210,11 +224,12 @@ def drawn(seed: int, effect: float = 0.0, signals: int = 20, points: int = 18, *
     rng = np.random.default_rng(seed)
     days = np.sort(rng.choice(LENGTH - 1, signals, replace=False))
     seen = np.sort(rng.choice(LENGTH, points, replace=False))
-    level, at, positions = 50.0, 0, []
+    at = np.concatenate([[0], seen[:-1]])
+    fresh = np.array([((days >= a) & (days < b)).any() for a, b in zip(at, seen, strict=True)])
+    moved = effect * (fresh - fresh.mean())
+    level, positions = 50.0, []
     for k, day in enumerate(seen):
-        fresh = ((days >= at) & (days < day)).any()
-        level = 50 + 0.6 * (level - 50) + rng.normal(0, 8) + effect * fresh
-        at = day
+        level = 50 + 0.6 * (level - 50) + rng.normal(0, 8) + moved[k]
         snapped = float(np.clip(25 * np.round(level / 25), 0, 100))
         positions.append(position(f"P{k}", int(day), snapped))
     events = [
