@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from standoff.cli.options import as_json, case_argument
+from standoff.study import DEFAULT_SEED
 
 
 def _split(_: click.Context, __: click.Parameter, value: str | None) -> tuple[str, ...]:
@@ -29,21 +30,26 @@ def _split(_: click.Context, __: click.Parameter, value: str | None) -> tuple[st
 @click.option(
     "--seed",
     type=click.IntRange(0, 2**32 - 1),
-    help="Root of all randomness; the same seed gives the same bytes.  [default: 20231007]",
+    metavar="N",
+    default=DEFAULT_SEED,
+    show_default=True,
+    help="Root of all randomness; the same seed gives the same bytes.",
 )
 @click.option("--claims", callback=_split, metavar="IDS", help="Test only these claims, such as A1,B2.")
 @click.option(
     "--workers",
     type=click.IntRange(1, 64),
+    metavar="N",
     default=min(2, os.cpu_count() or 1),
-    help="Processes to test in; results do not hang on it.  [default: 2, or 1 on one processor]",
+    show_default="2, or 1 on one processor",
+    help="Processes to test in; results do not hang on it.",
 )
 @click.option("--quiet", is_flag=True, help="Say nothing while working.")
 @as_json
 def assess(
     case: str,
     out: Path,
-    seed: int | None,
+    seed: int,
     claims: tuple[str, ...],
     workers: int,
     quiet: bool,
@@ -58,13 +64,12 @@ def assess(
     from standoff.cli.progress import watching
     from standoff.cli.text import print_json
     from standoff.cli.verdicts import show
-    from standoff.study import DEFAULT_SEED
 
     with watching(quiet) as progress:
         run = run_assessment(
             case,
             out,
-            seed=DEFAULT_SEED if seed is None else seed,
+            seed=seed,
             claims=claims,
             workers=workers,
             progress=progress,

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import platform
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from importlib import metadata
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -56,8 +56,12 @@ def identify(case: Path, settings: Settings) -> Identity:
 
 
 def hash_inputs(case: Path) -> dict[str, str]:
-    """SHA-256 of every file of the case folder that a record is read from, by file name."""
-    return {path.name: hash_file(path) for path in sorted(case.iterdir()) if path.suffix in INPUT_SUFFIXES}
+    """SHA-256 of every file of the case folder that a record may be read from, by file name.
+
+    A file that cannot be read is hashed as nothing: to say so with its place is the record's business.
+    """
+    files = (path for path in sorted(case.glob("*")) if path.suffix in INPUT_SUFFIXES and path.is_file())
+    return {path.name: hash_file(path) if os.access(path, os.R_OK) else "" for path in files}
 
 
 def hash_source() -> str:
@@ -79,6 +83,8 @@ def hash_file(path: Path) -> str:
 
 def versions() -> dict[str, str]:
     """Versions of Python, of this package and of every distribution that it names as a dependency."""
+    from importlib import metadata  # loads a mail parser, which `--help` need not pay for
+
     required = metadata.requires("standoff") or []
     names = sorted({re.split(r"[^A-Za-z0-9._-]", line, maxsplit=1)[0] for line in required})
     found = {"python": platform.python_version(), "standoff": metadata.version("standoff")}

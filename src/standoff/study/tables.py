@@ -78,20 +78,13 @@ def _parts(assessment: Assessment) -> Iterator[tuple[ClaimResult, PartResult]]:
             yield claim, part
 
 
-CLAIMS = {
-    "claim": TEXT,
-    "list": TEXT,
-    "title": TEXT,
-    "verdict": TEXT,
-    "deciding_part": TEXT,
-    "parts": COUNT,
-    "would_change": TEXT,
-}
+CLAIM = {"claim": TEXT, "list": TEXT, "title": TEXT, "verdict": TEXT, "deciding_part": TEXT}
+CLAIMS = {**CLAIM, "parts": COUNT, "would_change": TEXT}
 
 
 def _claim(claim: ClaimResult) -> Row:
     observations = " | ".join(observation.observation for observation in claim.would_change)
-    return _cells(claim, CLAIMS) | {
+    return _cells(claim, CLAIM) | {
         "claim": claim.id,
         "parts": len(claim.parts),
         "would_change": observations,

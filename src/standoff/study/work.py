@@ -40,7 +40,8 @@ def read(source: Path, claims: tuple[str, ...], listener: Listener) -> Record:
     from standoff.record import load_case
 
     listener(Progress("read", 0, 1, source.name))
-    record = load_case(source)
+    # The name, not the path: where a case lies must not reach a result.
+    record = dataclasses.replace(load_case(source), folder=source.resolve().name)
     listener(Progress("read", 1, 1, source.name))
     known = [claim.id for claim in record.claims.claims]
     for name in claims:

@@ -1,0 +1,77 @@
+"""Runs the console examples of a page of documentation, in order, in one folder, and compares what they print.
+
+In a page, a block marked ``console`` holds commands (lines that begin with ``$ ``) and what they print. ``...`` stands
+for any text, on a line of its own for any lines. A block that cannot be run in a test stands under a comment
+``<!-- not run: why -->``, and the why is required.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+BLOCK = re.compile(r"(?P<mark><!-- not run: (?P<why>[^>]*) -->\n+)?```console\n(?P<body>.*?)```", re.DOTALL)
+
+
+class Example(NamedTuple):
+    command: str
+    printed: str
+    line: int
+
+
+def examples(page: Path) -> list[Example]:
+    """Every command of the page that is to be run, with what it should print."""
+    text = page.read_text(encoding="utf-8")
+    found: list[Example] = []
+    for block in BLOCK.finditer(text):
+        if block["mark"]:
+            assert block["why"].strip(), f"{page}: say why this block is not run"
+            continue
+        first = text.count("\n", 0, block.start("body")) + 1
+        for offset, line in enumerate(block["body"].splitlines()):
+            if line.startswith("$ "):
+                found.append(Example(line[2:], "", first + offset))
+            else:
+                assert found, f"{page}:{first + offset}: output before any command"
+                found[-1] = found[-1]._replace(printed=found[-1].printed + line + "\n")
+    return found
+
+
+def run(example: Example, folder: Path) -> str:
+    """What the command prints, both streams; commands find this environment's programs first."""
+    environment = os.environ | {
+        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+        "COLUMNS": "200",
+    }
+    done = subprocess.run(
+        ["bash", "-c", example.command],
+        cwd=folder,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        timeout=300,
+        check=False,
+        encoding="utf-8",
+    )
+    return done.stdout
+
+
+def matches(printed: str, expected: str) -> bool:
+    """Whether what was printed is what the page shows; a command shown with no output may print anything."""
+    if not expected.strip():
+        return True
+    return re.fullmatch(_pattern(expected.strip()), printed.strip(), re.DOTALL) is not None
+
+
+def _pattern(expected: str) -> str:
+    lines = []
+    for line in expected.splitlines():
+        if line.strip() == "...":
+            lines.append(r"(?:[^\n]*\n)*?[^\n]*")
+        else:
+            lines.append(r"[^\n]*?".join(re.escape(piece) for piece in line.rstrip().split("...")) + r"[ ]*")
+    return "\n".join(lines)
