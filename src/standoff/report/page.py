@@ -1,0 +1,172 @@
+"""The one-file page: HTML with its style, scripts and charts inside, and a content policy that lets nothing else in."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import hashlib
+import re
+from collections.abc import Iterable, Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import xarray as xr
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from standoff.claims.results import Assessment
+from standoff.record.rows import Record
+from standoff.report import strips, views, words
+from standoff.report.chart import Chart
+from standoff.report.palette import TONES, theme_variables, to_variables
+from standoff.report.text import address, anchor, script_json, shown
+
+
+NARROW = "picture-narrow"  # drawn for phones; the live chart is the wide one
+
+
+def render_report(
+    record: Record,
+    panel: xr.Dataset,
+    assessment: Assessment,
+    manifest: Mapping[str, Any],
+    charts: Mapping[str, Chart],
+) -> str:
+    """Return the report of a run as one HTML page that needs no network; the same inputs give the same bytes."""
+    style = _style()
+    scripts = {"early": _static("early.js"), "late": _static("report.js")}
+    specs = {anchor("chart", name): _for_page(chart) for name, chart in charts.items() if name != NARROW}
+    claim_views = views.claim_views(record, assessment)
+    return (
+        _environment()
+        .get_template("page.html.j2")
+        .render(
+            record=record,
+            case=record.case,
+            assessment=assessment,
+            manifest=_flat(manifest),
+            charts=charts,
+            packs={"runtime": _packed(_vega()), "charts": _packed(script_json(specs))},
+            tones=script_json({tone.light: tone.dark for tone in TONES.values()}),
+            claims=claim_views,
+            tally=views.tally(claim_views),
+            harm=views.harm(record),
+            agreements=views.agreements(record),
+            links=views.Links(record),
+            core_points=views.core_points,
+            policy=_policy(style, [*scripts.values(), _vega()]),
+            style=Markup(style),
+            scripts={name: Markup(text) for name, text in scripts.items()},
+        )
+    )
+
+
+def _for_page(chart: Chart) -> dict[str, Any]:
+    return {"spec": chart.spec, "key": [[name, list(options)] for name, options in chart.key]}
+
+
+def _policy(style: str, scripts: Iterable[str]) -> str:
+    """Return the content policy: nothing from anywhere but these very scripts and this very style, by hash."""
+    allowed = " ".join(sorted(_hash(text) for text in scripts))
+    return (
+        f"default-src 'none'; script-src {allowed}; style-src {_hash(style)}; img-src data:; "
+        "base-uri 'none'; form-action 'none'"
+    )
+
+
+def _hash(text: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+
+def _style() -> str:
+    light, dark = theme_variables(dark=False), theme_variables(dark=True)
+    return _static("report.css").replace("/*LIGHT*/", light).replace("/*DARK*/", dark)
+
+
+def _static(name: str) -> str:
+    return files("standoff.report").joinpath("static", name).read_text(encoding="utf-8")
+
+
+@cache
+def _vega() -> str:
+    """Return the chart runtime that vl-convert carries; it draws without ``eval``."""
+    import vl_convert
+
+    bundle: str = vl_convert.javascript_bundle()
+    return bundle
+
+
+def _packed(text: str) -> str:
+    """Return text as base64 of its gzip: what a reader may never open costs a third of its size."""
+    return base64.b64encode(gzip.compress(text.encode(), 9, mtime=0)).decode()
+
+
+def _flat(value: Any, path: str = "") -> list[tuple[str, str]]:
+    """Return nested plain data as (dotted name, text), sorted by name."""
+    if isinstance(value, Mapping):
+        return [
+            item
+            for key in sorted(value, key=str)
+            for item in _flat(value[key], f"{path}.{key}" if path else str(key))
+        ]
+    if isinstance(value, (list, tuple)):
+        return [item for k, each in enumerate(value) for item in _flat(each, f"{path}[{k}]")]
+    return [(path, "" if value is None else str(value))]
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("standoff.report", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=_finalize,
+    )
+    environment.filters.update(
+        number=words.number,
+        signed=words.signed,
+        percent=words.percent,
+        probability=words.probability,
+        day=words.day,
+        between=words.between,
+        likelihood=words.likelihood,
+        address=address,
+        anchor=lambda identifier, kind="row": anchor(kind, identifier),
+        drawing=_drawing,
+        squeeze=_squeeze,
+        word_class=lambda word: str(word).replace(" ", "-"),
+        shown=lambda text, limit: shown(str(text), limit),
+    )
+    environment.globals.update(
+        words=words,
+        plural=words.plural,
+        numbers=views.numbers,
+        gates=views.gates,
+        changes_strip=lambda result: _drawing(strips.changes_strip(result)),
+        weight_bar=lambda *args: _drawing(strips.weight_bar(*args)),
+        world_bar=lambda world: _drawing(strips.world_bar(world)),
+        share_bar=lambda *args: _drawing(strips.share_bar(*args)),
+    )
+    return environment
+
+
+def _finalize(value: Any) -> Any:
+    # Every expression of every template passes here: text from a case is made fit to show before it is escaped.
+    if value is None:
+        return ""
+    if isinstance(value, str) and not isinstance(value, Markup):
+        return shown(value)
+    return value
+
+
+def _drawing(svg: str) -> Markup:
+    """Return a drawing for the page: its colours follow the theme; it was made here and its text is escaped."""
+    return Markup(to_variables(svg))
+
+
+def _squeeze(html: str) -> Markup:
+    """Return markup without the white space that indents the templates."""
+    return Markup(re.sub(r"[ \t]*\n\s*", "\n", html))

@@ -1,0 +1,228 @@
+"""What the templates are given: rows of the claims table, figures of harm, links from ids to rows.
+
+No arithmetic beyond sums and counts of what the record holds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from standoff.claims.results import Assessment, ClaimResult, Gate, PartResult
+from standoff.record.case_schema import SeriesInfo
+from standoff.record.claims_schema import Claim
+from standoff.record.rows import Event, LedgerRow, Position, Record, SeriesPoint, Source
+from standoff.report import words
+from standoff.report.text import anchor
+
+ORDER = ("supported", "leans for", "cannot tell", "leans against", "contradicted", "unverified")
+HARM = ("deaths", "hostages", "aid", "prisoners")
+
+
+class Numbers(NamedTuple):
+    """The numbers of one part as text, for a row of the claims table; a dash where the part has none."""
+
+    effect: str
+    interval: str
+    unit: str
+    p: str
+    weight: str
+    weight_range: str
+    share: str
+    told: str
+
+
+class ClaimView(NamedTuple):
+    """One claim with its result, the part that decided it, and that part's numbers."""
+
+    claim: Claim
+    result: ClaimResult
+    deciding: PartResult
+    numbers: Numbers
+    found: str
+    failed_gates: int
+
+    @property
+    def anchor(self) -> str:
+        return anchor("claim", self.claim.id)
+
+
+class Figure(NamedTuple):
+    """One figure of harm or of people: what, how much, over which reports, and where its values stand."""
+
+    label: str
+    value: str
+    unit: str
+    detail: str
+    href: str
+
+
+class Agreement(NamedTuple):
+    """How often two readings gave the same code."""
+
+    what: str
+    same: int
+    rows: int
+
+
+class Links:
+    """Where each id of the case stands on the page; an id that stands nowhere has no link."""
+
+    def __init__(self, record: Record) -> None:
+        self.events: dict[str, Event] = {row.id: row for row in record.events}
+        self.positions: dict[str, Position] = {row.id: row for row in record.positions}
+        self.points: dict[str, SeriesPoint] = {row.id: row for row in record.series}
+        self.sources: dict[str, Source] = {row.id: row for row in record.sources}
+        self.ledger: dict[str, LedgerRow] = {row.id: row for row in record.ledger}
+        self._actors = {actor.id: actor.name for actor in record.case.actors}
+
+    def row(self, identifier: str) -> str | None:
+        """Return the link to an event, position or series point."""
+        known = identifier in self.events or identifier in self.positions or identifier in self.points
+        return f"#{anchor('row', identifier)}" if known else None
+
+    def source(self, identifier: str) -> Source | None:
+        return self.sources.get(identifier)
+
+    def evidence(self, identifiers: Iterable[str]) -> list[Event | Position]:
+        """Return the events and positions named, in order of date."""
+        named = dict.fromkeys(identifiers)
+        rows: list[Event | Position] = [self.events[i] for i in named if i in self.events]
+        rows += [self.positions[i] for i in named if i in self.positions]
+        return sorted(rows, key=lambda row: (row.date, row.id))
+
+    def names(self, identifiers: Iterable[str]) -> str:
+        """Return the names of actors, joined."""
+        return ", ".join(self._actors.get(i, i) for i in identifiers)
+
+
+def claim_views(record: Record, assessment: Assessment) -> tuple[ClaimView, ...]:
+    """Return the claims that were assessed, in the order of the case's list."""
+    results = {result.id: result for result in assessment.claims}
+    return tuple(_view(claim, results[claim.id]) for claim in record.claims.claims if claim.id in results)
+
+
+def _view(claim: Claim, result: ClaimResult) -> ClaimView:
+    part = words.deciding(result)
+    failed = sum(not gate.passed for each in result.parts for gate in gates(each))
+    return ClaimView(claim, result, part, numbers(part), words.found(part), failed)
+
+
+def gates(part: PartResult) -> tuple[Gate, ...]:
+    """Return the gates of every result of a part."""
+    found: tuple[Gate, ...] = ()
+    for result in (part.order, part.share, part.ledger):
+        if result is not None:
+            found += result.gates
+    return found
+
+
+def numbers(part: PartResult) -> Numbers:
+    """Return a part's numbers as text."""
+    effect, interval, unit = _effect(part)
+    ledger = part.ledger
+    return Numbers(
+        effect=effect,
+        interval=interval,
+        unit=unit,
+        p=words.probability(part.order.p) if part.order else words.DASH,
+        weight=words.signed(ledger.middle) if ledger else words.DASH,
+        weight_range=f"[{words.signed(ledger.low)}, {words.signed(ledger.high)}]"
+        if ledger and ledger.middle is not None
+        else "",
+        share=words.percent(_robust(part)),
+        told=words.percent(_told(part)),
+    )
+
+
+def _effect(part: PartResult) -> tuple[str, str, str]:
+    if part.order is not None:
+        level = f" ({part.order.interval.level:.0%})" if part.order.interval else ""
+        return words.signed(part.order.effect), words.between(part.order.interval) + level, part.order.unit
+    if part.share is not None:
+        low, high = words.percent(part.share.interval.low), words.percent(part.share.interval.high)
+        return (
+            words.percent(part.share.share),
+            f"{low} to {high} ({part.share.interval.level:.0%})",
+            f"of {part.share.units} units",
+        )
+    return words.DASH, "", ""
+
+
+def _robust(part: PartResult) -> float | None:
+    if part.multiverse is not None:
+        return part.multiverse.share_claimed_sign
+    return part.share.share_beyond_line if part.share is not None else None
+
+
+def _told(part: PartResult) -> float | None:
+    """The power of the verdict's own side; for *cannot tell* that of the side claimed."""
+    if part.tell is None:
+        return None
+    if "too small" in part.verdict.note:
+        return part.tell.power_too_small
+    against = part.verdict.word in ("leans against", "contradicted")
+    return part.tell.power_against if against else part.tell.power_for
+
+
+def tally(views: Iterable[ClaimView]) -> list[tuple[str, list[ClaimView]]]:
+    """Return the claims under each verdict word, in the order of the words; empty words stay, for the reader to see."""
+    found: dict[str, list[ClaimView]] = {word: [] for word in ORDER}
+    for view in views:
+        found[view.result.verdict].append(view)
+    return [(word, group) for word, group in found.items() if group or word != "unverified"]
+
+
+def harm(record: Record) -> tuple[Figure, ...]:
+    """Return the figures of harm of the core period: deaths, hostages, aid, prisoners, each as its source reports it."""
+    figures: list[Figure | None] = []
+    for measure in HARM:
+        infos = [info for info in record.case.series if info.measures == measure]
+        levels = [info for info in infos if info.aggregate == "last"]
+        fullest = max(levels, key=lambda info: len(core_points(record, info.id)), default=None)
+        # Several counts of one level, on different bases, stand side by side on the series page; here the fullest.
+        figures += [_figure(record, info) for info in infos if info not in levels or info is fullest]
+    return tuple(figure for figure in figures if figure is not None)
+
+
+def core_points(record: Record, series: str) -> list[SeriesPoint]:
+    """Return a series' points that end in the core period, in order."""
+    period = record.case.period
+    points = [p for p in record.series if p.series == series and period.start <= p.end <= period.end]
+    return sorted(points, key=lambda p: (p.end, p.start, p.id))
+
+
+def _figure(record: Record, info: SeriesInfo) -> Figure | None:
+    points = core_points(record, info.id)
+    if not points:
+        return None
+    href = f"#{anchor('series', info.id)}"
+    span = f"{words.day(points[0].start)} to {words.day(points[-1].end)}"
+    if info.aggregate == "last":
+        value = f"{words.number(points[0].value, 0)} → {words.number(points[-1].value, 0)}"
+        return Figure(info.name, value, info.unit, f"first and last report, {span}", href)
+    total = sum(p.value for p in points)
+    reports = f"{words.plural(len(points), 'value')}, {span}"
+    if info.aggregate == "mean":
+        return Figure(info.name, words.number(total / len(points)), info.unit, f"mean of {reports}", href)
+    return Figure(info.name, words.number(total, 0), info.unit, f"sum of {reports}", href)
+
+
+def agreements(record: Record) -> tuple[Agreement, ...]:
+    """Return how often the second reading gave the same code as the first."""
+    events = {row.id: row for row in record.events}
+    positions = {row.id: row for row in record.positions}
+    pairs = [(events[r.id], r) for r in record.event_readings if r.id in events]
+    levels = [(positions[r.id], r) for r in record.position_readings if r.id in positions]
+    found = (
+        Agreement("kind of event", sum(a.kind == b.kind for a, b in pairs), len(pairs)),
+        Agreement("direction", sum(a.direction == b.direction for a, b in pairs), len(pairs)),
+        Agreement("intensity, same step", sum(a.intensity == b.intensity for a, b in pairs), len(pairs)),
+        Agreement(
+            "intensity, within one step",
+            sum(abs(a.intensity - b.intensity) <= 1 for a, b in pairs),
+            len(pairs),
+        ),
+        Agreement("level of a position", sum(p.level == q.level for p, q in levels), len(levels)),
+    )
+    return tuple(a for a in found if a.rows)
