@@ -1,20 +1,23 @@
-"""Runs the console examples of a page of documentation, in order, in one folder, and compares what they print.
+"""Runs the examples of a page of documentation, in order, in one folder, and compares what they print.
 
-In a page, a block marked ``console`` holds commands (lines that begin with ``$ ``) and what they print. ``...`` stands
-for any text, on a line of its own for any lines. A block that cannot be run in a test stands under a comment
-``<!-- not run: why -->``, and the why is required.
+In a page, a block marked ``console`` holds commands (lines that begin with ``$ ``, gone on with ``> ``) and what they
+print; a block marked ``python`` is run as it stands. ``...`` stands for any text, on a line of its own for any lines.
+A block that cannot be run in a test stands under a comment ``<!-- not run: why -->``, and the why is required.
 """
 
 from __future__ import annotations
 
 import os
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
 from typing import NamedTuple
 
-BLOCK = re.compile(r"(?P<mark><!-- not run: (?P<why>[^>]*) -->\n+)?```console\n(?P<body>.*?)```", re.DOTALL)
+BLOCK = re.compile(
+    r"(?P<mark><!-- not run: (?P<why>[^>]*) -->\n+)?```(?P<kind>console|python)\n(?P<body>.*?)```", re.DOTALL
+)
 
 
 class Example(NamedTuple):
@@ -32,9 +35,14 @@ def examples(page: Path) -> list[Example]:
             assert block["why"].strip(), f"{page}: say why this block is not run"
             continue
         first = text.count("\n", 0, block.start("body")) + 1
+        if block["kind"] == "python":
+            found.append(Example(f"python -c {shlex.quote(block['body'])}", "", first))
+            continue
         for offset, line in enumerate(block["body"].splitlines()):
             if line.startswith("$ "):
                 found.append(Example(line[2:], "", first + offset))
+            elif line.startswith(">") and found and not found[-1].printed:
+                found[-1] = found[-1]._replace(command=f"{found[-1].command}\n{line[2:]}")
             else:
                 assert found, f"{page}:{first + offset}: output before any command"
                 found[-1] = found[-1]._replace(printed=found[-1].printed + line + "\n")
@@ -42,7 +50,7 @@ def examples(page: Path) -> list[Example]:
 
 
 def run(example: Example, folder: Path) -> str:
-    """What the command prints, both streams; commands find this environment's programs first."""
+    """What the command prints, both streams; AssertionError where a Python block fails. Commands find this environment's programs first."""
     environment = os.environ | {
         "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
         "COLUMNS": "200",
@@ -57,6 +65,7 @@ def run(example: Example, folder: Path) -> str:
         check=False,
         encoding="utf-8",
     )
+    assert done.returncode == 0 or not example.command.startswith("python -c"), done.stdout
     return done.stdout
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -103,7 +104,7 @@ def test_an_unknown_claim_is_refused_before_anything_is_written(case: Path, tmp_
     assert not (tmp_path / "runs").exists()
 
 
-class Stop(Exception):
+class StopError(Exception):
     """Stands for whatever ends a process."""
 
 
@@ -117,12 +118,10 @@ def test_stopped_at_any_step_the_next_call_does_only_what_is_missing(
     def stop(progress: Progress) -> None:
         seen.append(progress)
         if len(seen) > after:
-            raise Stop
+            raise StopError
 
-    try:
+    with contextlib.suppress(StopError):
         run(case, tmp_path / "runs", progress=stop)
-    except Stop:
-        pass
     stored = {path.stem for path in (tmp_path / "runs").rglob("steps/parts/*/*.json")}
     tested: list[str] = []
     monkeypatch.setattr(standoff.claims, "run_part", _noting(tested))

@@ -59,7 +59,7 @@ def _usage(error: click.ClickException) -> dict[str, Any]:
 
 def _stopped() -> dict[str, Any]:
     return _shape(
-        "stopped", "stopped", "what was done is kept", "run the same command again to go on from here"
+        "stopped", "stopped", "what was done is kept", "run the same command again to go on from there"
     )
 
 
