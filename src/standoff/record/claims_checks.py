@@ -68,20 +68,20 @@ def _part_ids(claim: Claim, seen: dict[str, int], at: Locator, loc: Loc) -> Foun
 def _next_observations(claim: Claim, at: Locator, loc: Loc) -> Found:
     own = tuple(part.id for part in claim.parts)
     for number, coming in enumerate(claim.would_change):
-        if coming.part not in own:
+        if coming.part not in own and at.whole((*loc, "parts")):
             what = f"{shown(coming.part)} is no part of `{claim.id}`"
             do = did_you_mean(coming.part, own) or f"its parts are: {', '.join(own)}"
             yield mistake(at((*loc, "would_change", number, "part")), "unknown-part", what, do)
 
 
 def _part(claim: Claim, part: Part, known: Known, at: Locator, loc: Loc) -> Found:
-    names = [test.test for test in part.tests]
+    names, whole = [test.test for test in part.tests], at.whole(loc)
     for number, test in enumerate(part.tests):
         here: Loc = (*loc, "tests", number)
         if test.test in names[:number]:
             what = f"`{part.id}` has the test `{test.test}` twice"
             yield mistake(at(here), "repeated-test", what)
-        if test.test in ("multiverse", "tell") and not {"order", "contrast"} & set(names):
+        if whole and test.test in ("multiverse", "tell") and not {"order", "contrast"} & set(names):
             what = f"`{part.id}` has `{test.test}` without an order or a contrast test"
             yield mistake(at(here), "test-without-effect", what)
         yield from _test(claim, test, known, at, here)
@@ -90,7 +90,7 @@ def _part(claim: Claim, part: Part, known: Known, at: Locator, loc: Loc) -> Foun
             at((*loc, "tests")), "order-and-contrast", f"`{part.id}` has both an order and a contrast test"
         )
     needed = _NEEDED_TEST.get(part.kind)
-    if needed and needed not in names:
+    if whole and needed and needed not in names:
         what = f"`{part.id}` is of kind `{part.kind}` and has no `{needed}` test"
         yield mistake(at((*loc, "tests")), "part-without-test", what, do=f"add `- test: {needed}`")
 
@@ -140,10 +140,13 @@ class Ledgers(NamedTuple):
     accounts: Mapping[str, tuple[str, ...] | None]
 
 
-def ledgers(claims: ClaimList) -> Ledgers:
+def ledgers(claims: ClaimList, at: Locator) -> Ledgers:
+    """The ledgers of a list of claims; parts of which a bad value was set aside are left out."""
     accounts: dict[str, tuple[str, ...] | None] = {}
-    for claim in claims.claims:
-        for part in claim.parts:
+    for index, claim in enumerate(claims.claims):
+        for number, part in enumerate(claim.parts):
+            if not at.whole(("claims", index, "parts", number)):
+                continue
             test = next((one for one in part.tests if isinstance(one, LedgerTest)), None)
             accounts[part.id] = None if test is None else (claim.id, *test.rivals)
     return Ledgers(accounts)

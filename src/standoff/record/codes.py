@@ -134,7 +134,6 @@ CODES: Mapping[str, Advice] = {
     ),
     "unknown-event": Advice("events are the rows of events.csv", "add the row, or correct the id"),
     "unknown-row": Advice("rows are those of events.csv and positions.csv", "add the row, or correct the id"),
-    "unknown-composite": Advice("composites are declared under `stance`", "declare it, or correct the id"),
     "unknown-choice": Advice(
         "choices are declared in case.yaml", "declare it under `choices`, or correct the name"
     ),

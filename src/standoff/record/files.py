@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import stat
+from codecs import BOM_UTF8
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -84,8 +85,9 @@ def decode(name: str, content: bytes) -> str | Mistake:
     """The text of a file: UTF-8 with or without a mark, line ends made one, nothing unprintable, not empty."""
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         return mistake(Place(name, 1, 1), "bad-encoding", "the file is UTF-16", do=_SAVE_AGAIN)
+    content = content.removeprefix(BOM_UTF8)
     try:
-        text = content.decode("utf-8-sig")
+        text = content.decode("utf-8")
     except UnicodeDecodeError as error:
         return _bad_byte(name, content, error.start)
     text = text.replace("\r\n", "\n").replace("\r", "\n")
@@ -98,10 +100,9 @@ _SAVE_AGAIN = "save it again as UTF-8 (in a spreadsheet: export as `CSV UTF-8`)"
 
 
 def _bad_byte(name: str, content: bytes, start: int) -> Mistake:
-    start = start + 3 if content.startswith(b"\xef\xbb\xbf") and start < 3 else start
     before = content[:start].replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     line_start = before.rfind(b"\n") + 1
-    column = len(before[line_start:].decode("utf-8-sig", errors="replace")) + 1
+    column = len(before[line_start:].decode("utf-8")) + 1
     place = Place(name, before.count(b"\n") + 1, column)
     byte = content[start : start + 1]
     guess = byte.decode("cp1252", errors="ignore")

@@ -32,7 +32,7 @@ def check_frame(frame: CaseFrame, known: Known, at: Locator, has_second: bool) -
     yield from _dates(frame, at)
     yield from _stance(frame, known, at)
     yield from _references(frame, known, at)
-    yield from _choices(frame, at, has_second)
+    yield from _choices(frame, known, at, has_second)
 
 
 def references(known: Known, what: str, names: Iterable[str], at: Locator, loc: Loc) -> Found:
@@ -93,7 +93,7 @@ def _ids(frame: CaseFrame, at: Locator) -> Found:
 def _actors(frame: CaseFrame, at: Locator) -> Found:
     roles = {actor.role for actor in frame.actors}
     for role in ("holder", "coercer"):
-        if role not in roles:
+        if role not in roles and at.whole(("actors",)):
             yield mistake(at(("actors",)), "missing-role", f"no actor has the role `{role}`")
     for index, actor in enumerate(frame.actors):
         if actor.role == "patron" and actor.backs is None:
@@ -130,7 +130,7 @@ def _dates(frame: CaseFrame, at: Locator) -> Found:
     yield from _ordered([phase.start for phase in frame.phases], at, ("phases",), "start")
     yield from _ordered([span.start for span in frame.pressure], at, ("pressure",), "start")
     yield from _ordered(frame.stance.restarts, at, ("stance", "restarts"), None)
-    if frame.phases[0].start > period.start:
+    if frame.phases[0].start > period.start and at.whole(("phases",)):
         what = f"the first phase starts {frame.phases[0].start}; the days before it have no phase"
         yield mistake(at(("phases", 0, "start")), "out-of-order", what, do=f"start it on {period.start}")
 
@@ -147,7 +147,7 @@ def _stance(frame: CaseFrame, known: Known, at: Locator) -> Found:
     for side, actors in frame.stance.actors.items():
         yield from references(known, "actor", actors, at, ("stance", "actors", side))
     for side in ("holder", "coercer"):
-        if not frame.stance.actors.get(side):
+        if not frame.stance.actors.get(side) and at.whole(("stance",)):
             yield mistake(
                 at(("stance", "actors")), "missing-side", f"the {side} has no actors under `stance`"
             )
@@ -158,7 +158,7 @@ def _stance(frame: CaseFrame, known: Known, at: Locator) -> Found:
                 code, what, do = known.complaint("issue", issue)
                 yield mistake(at((*loc, "weights", issue)), code, what, do)
         for place, issue in enumerate(composite.needs):
-            if issue not in composite.weights:
+            if issue not in composite.weights and at.whole(loc):
                 what = f"`{composite.id}` needs {shown(issue)}, which has no weight in it"
                 yield mistake(at((*loc, "needs", place)), "needs-without-weight", what)
 
@@ -176,13 +176,13 @@ def _references(frame: CaseFrame, known: Known, at: Locator) -> Found:
         yield from check_selector(frame.domestic_blocks, known, at, ("domestic_blocks",))
 
 
-def _choices(frame: CaseFrame, at: Locator, has_second: bool) -> Found:
+def _choices(frame: CaseFrame, known: Known, at: Locator, has_second: bool) -> Found:
     for index, choice in enumerate(frame.choices):
         loc: Loc = ("choices", index)
         values = [option.value for option in choice.options]
         yield from duplicates([str(value) for value in values], at, (*loc, "options"), "value")
         for place, value in enumerate(values):
-            trouble = _option_trouble(choice, value, frame)
+            trouble = _option_trouble(choice, value, known.names["composite"] or ())
             here = at((*loc, "options", place, "value"))
             if trouble:
                 yield mistake(
@@ -191,18 +191,18 @@ def _choices(frame: CaseFrame, at: Locator, has_second: bool) -> Found:
             elif choice.choice == "reading" and value == "second" and not has_second:
                 what = "`reading: second` is an option, but the case has no second reading"
                 yield mistake(here, "option-without-data", what)
-        if choice.baseline not in values:
+        if choice.baseline not in values and at.whole(loc):
             what = f"the baseline {shown(choice.baseline)} of `{choice.choice}` is not among its options"
             yield mistake(at((*loc, "baseline")), "baseline-not-an-option", what)
 
 
-def _option_trouble(choice: CodingChoice, value: str | int, frame: CaseFrame) -> str:
+def _option_trouble(choice: CodingChoice, value: str | int, composites: tuple[str, ...]) -> str:
     """What to do about an option that the choice does not know; empty when it does."""
     if choice.choice in _NUMBERED_OPTIONS:
         low, high = _NUMBERED_OPTIONS[choice.choice]
         fits = isinstance(value, int) and low <= value <= high
         return "" if fits else f"use whole numbers from {low} to {high}"
-    words = _WORDED_OPTIONS.get(choice.choice) or tuple(one.id for one in frame.stance.composites)
+    words = _WORDED_OPTIONS.get(choice.choice, composites)
     if value in words:
         return ""
     return f"{did_you_mean(str(value), words)} use one of: {', '.join(words)}".strip()

@@ -12,14 +12,14 @@ from typing import Any, NamedTuple
 
 from standoff.errors import CaseError, Mistake
 from standoff.record.case_schema import CaseFrame
-from standoff.record.claims_checks import LedgerSheets, check_claims, check_ledger, ledgers
+from standoff.record.claims_checks import Ledgers, LedgerSheets, check_claims, check_ledger, ledgers
 from standoff.record.claims_schema import ClaimList
 from standoff.record.columns import TABLES
 from standoff.record.files import CASE_FILE, CLAIMS_FILE, decode_all, read_bytes
 from standoff.record.frame_checks import check_frame
 from standoff.record.known import Known, gather
 from standoff.record.rows import Record
-from standoff.record.schema_mistakes import locator, validate
+from standoff.record.schema_mistakes import Locator, validate
 from standoff.record.sheets import Sheet, read_sheet
 from standoff.record.table_checks import Made, duplicate_ids, make_rows, overlaps, surroundings
 from standoff.record.yaml_reader import Node, read_yaml
@@ -70,13 +70,15 @@ def read_contents(folder: str, contents: Mapping[str, bytes], mistakes: list[Mis
     for name, table in TABLES.items():
         sheets[name], more = read_sheet(table, texts[name]) if name in texts else (None, [])
         found += more
-    absent = frozenset(OPTIONAL) - contents.keys()
+    absent = frozenset(OPTIONAL) - contents.keys() - {one.file for one in mistakes}
     known = gather(trees[CASE_FILE], trees[CLAIMS_FILE], sheets, absent)
     frame, claims, more = _judge_yaml(trees, known, sheets)
     found += more
     made, more = _judge_tables(sheets, known, frame)
     found += more
-    found += _judge_ledger(sheets, made, frame, claims)
+    tree = trees[CLAIMS_FILE]
+    if claims is not None and tree is not None:
+        found += _judge_ledger(sheets, made, frame, ledgers(claims, Locator(CLAIMS_FILE, tree)))
     if found or frame is None or claims is None:
         return Reading(None, tuple(sorted(set(found))))
     return Reading(_record(folder, frame, claims, made, _lines(trees, sheets)), ())
@@ -95,12 +97,12 @@ def _judge_yaml(
             has_second = any(
                 sheets.get(file) is not None for file in TABLES if file.endswith("_second_reading.csv")
             )
-            found += check_frame(frame, known, locator(CASE_FILE, case_tree), has_second)
+            found += check_frame(frame, known, Locator(CASE_FILE, case_tree), has_second)
     if claims_tree is not None:
         claims, more = validate(ClaimList, CLAIMS_FILE, claims_tree)
         found += more
         if claims is not None:
-            found += check_claims(claims, known, locator(CLAIMS_FILE, claims_tree))
+            found += check_claims(claims, known, Locator(CLAIMS_FILE, claims_tree))
     return frame, claims, found
 
 
@@ -123,14 +125,14 @@ def _judge_ledger(
     sheets: Mapping[str, Sheet | None],
     made: Mapping[str, Made],
     frame: CaseFrame | None,
-    claims: ClaimList | None,
+    of: Ledgers,
 ) -> list[Mistake]:
     ledger = sheets["ledger.csv"]
-    if ledger is None or claims is None:
+    if ledger is None:
         return []
     rows = made["ledger.csv"]
     both = LedgerSheets(ledger, rows.rows, rows.numbers, sheets["judgements.csv"])
-    return list(check_ledger(both, ledgers(claims), frame))
+    return list(check_ledger(both, of, frame))
 
 
 def _lines(

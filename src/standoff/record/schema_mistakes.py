@@ -6,7 +6,7 @@ Setting aside lets every other check run on what is left, so that a user sees al
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
@@ -77,7 +77,7 @@ def validate(model: type[Model], file: str, root: Node) -> tuple[Model | None, l
             whole = model.model_validate(root.value)
             break
         except ValidationError as error:
-            details = error.errors(include_url=False, include_context=True)
+            details = _told_once(error.errors(include_url=False, include_context=True))
         spots = [locate(file, root, detail["loc"], _about_key(detail)) for detail in details]
         if attempt == 0:
             for detail, spot in zip(details, spots, strict=True):
@@ -86,6 +86,19 @@ def validate(model: type[Model], file: str, root: Node) -> tuple[Model | None, l
         if not _set_aside(root, [spot.path for spot in spots]):
             break
     return whole, list(mistakes.values())
+
+
+def _told_once(details: Sequence[Any]) -> list[Any]:
+    """Drop "too short" of a list whose items are themselves told of: pydantic counts only the good ones."""
+    locs = [detail["loc"] for detail in details]
+
+    def echoed(detail: Any) -> bool:
+        own = detail["loc"]
+        return detail["type"] == "too_short" and any(
+            len(loc) > len(own) and loc[: len(own)] == own for loc in locs
+        )
+
+    return [detail for detail in details if not echoed(detail)]
 
 
 def _about_key(detail: Mapping[str, Any]) -> bool:
@@ -229,14 +242,17 @@ def _removal_order(path: Loc) -> tuple[tuple[int, str], ...]:
 
 
 def _remove(root: Node, path: Loc) -> bool:
-    node = root
+    node, passed = root, [root]
     for step in path[:-1]:
         if step not in node.children:
             return False
         node = node.children[step]
+        passed.append(node)
     last = path[-1]
     if last not in node.children:
         return False
+    for above in passed:
+        above.torn = True
     if isinstance(last, int):
         kept = [child for index, child in node.children.items() if index != last]
         node.children = dict(enumerate(kept))
@@ -247,9 +263,20 @@ def _remove(root: Node, path: Loc) -> bool:
     return True
 
 
-Locator = Callable[[Loc], Place]
+class Locator:
+    """Gives the place of a path of keys and indices in a tree."""
 
+    def __init__(self, file: str, root: Node) -> None:
+        self._file, self._root = file, root
 
-def locator(file: str, root: Node) -> Locator:
-    """A function that gives the place of a path of keys and indices in a tree."""
-    return lambda loc: locate(file, root, loc).place
+    def __call__(self, loc: Loc) -> Place:
+        return locate(self._file, self._root, loc).place
+
+    def whole(self, loc: Loc) -> bool:
+        """Whether nothing below the path was set aside, so that what it lacks can be held against it."""
+        node = self._root
+        for step in loc:
+            if step not in node.children:
+                return not node.torn
+            node = node.children[step]
+        return not node.torn

@@ -36,7 +36,9 @@ class Surroundings:
 def surroundings(known: Known, frame: CaseFrame | None) -> Surroundings:
     if frame is None:
         return Surroundings(known, None)
-    period = (frame.period.start, frame.period.extension_end or frame.period.end)
+    core = frame.period
+    last = core.extension_end or core.end
+    period = (core.start, last) if core.start <= core.end <= last else None
     return Surroundings(
         known,
         period,

@@ -42,7 +42,10 @@ _PLAIN_TAGS = frozenset(
 
 @dataclass(slots=True)
 class Node:
-    """A value with its place; ``children`` by key or index, ``keys`` the places of a block's keys."""
+    """A value with its place; ``children`` by key or index, ``keys`` the places of a block's keys.
+
+    ``torn`` is set when a bad value somewhere in it was set aside: nothing is then said of what it lacks.
+    """
 
     value: Any
     line: int
@@ -50,6 +53,7 @@ class Node:
     size: int = 1
     children: dict[str | int, Node] = field(default_factory=dict)
     keys: dict[str, tuple[int, int]] = field(default_factory=dict)
+    torn: bool = False
 
 
 class _StopError(Exception):
@@ -73,6 +77,10 @@ def read_yaml(name: str, text: str) -> tuple[Node | None, list[Mistake]]:
     except (YAMLError, ValueError, IndexError, AttributeError, OverflowError) as error:
         what = f"the file is not YAML: {' '.join(str(error).split())[:120]}"
         return None, [*builder.mistakes, mistake(Place(name, 1, 1), "yaml-syntax", what)]
+    if builder.root is None:
+        builder.mistakes.append(
+            mistake(Place(name, 1, 1), "empty-file", "the file holds nothing but comments")
+        )
     return builder.root, builder.mistakes
 
 
