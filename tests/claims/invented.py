@@ -224,9 +224,9 @@ def drawn(seed: int, effect: float = 0.0, signals: int = 20, points: int = 18, *
     rng = np.random.default_rng(seed)
     days = np.sort(rng.choice(LENGTH - 1, signals, replace=False))
     seen = np.sort(rng.choice(LENGTH, points, replace=False))
-    at = np.concatenate([[0], seen[:-1]])
+    at = np.concatenate([[0], seen])[: len(seen)]
     fresh = np.array([((days >= a) & (days < b)).any() for a, b in zip(at, seen, strict=True)])
-    moved = effect * (fresh - fresh.mean())
+    moved = effect * (fresh - fresh.mean()) if points else fresh
     level, positions = 50.0, []
     for k, day in enumerate(seen):
         level = 50 + 0.6 * (level - 50) + rng.normal(0, 8) + moved[k]

@@ -96,9 +96,12 @@ def analyse(problem: Problem, progress: Callable[[int, int], None] | None = None
     baseline = problem.designs[problem.baseline]
     outcome = problem.outcomes[baseline.outcome]
     exposure = exposure_of(problem, baseline)
-    control = basis(covariates(problem, baseline, response_table(outcome, baseline.window, problem.length)))
     enough = not np.isnan(effects[problem.baseline])
-    interval = inverted_interval(exposure, outcome.change, control, LEVEL) if enough else None
+    interval = None
+    if enough:
+        table = response_table(outcome, baseline.window, problem.length)
+        control = basis(covariates(problem, baseline, table))
+        interval = inverted_interval(exposure, outcome.change, control, LEVEL)
     if interval is not None:
         low, high = interval.low * problem.scale, interval.high * problem.scale
         interval = Interval(low, high, LEVEL)

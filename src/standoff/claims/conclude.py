@@ -1,0 +1,150 @@
+"""From the results of all parts to an assessment: Holm, verdicts of claims, what chance alone would give, what would change it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from math import log10
+from typing import cast
+
+import numpy as np
+
+from standoff.claims.part import ingredients, with_verdict
+from standoff.claims.results import Assessment, ClaimResult, NextObservationResult, PartResult, VerdictWord
+from standoff.claims.rules import (
+    P_STAND_IN,
+    ROW_BOUND,
+    Ingredients,
+    Kind,
+    Weight,
+    has_order_test,
+    lowest,
+    rules_hash,
+    verdict,
+)
+from standoff.claims.worlds import NOTHING
+from standoff.record.claims_schema import Claim, NextObservation, Sign
+from standoff.record.rows import Record
+
+ZERO = Weight(0.0, 0.0, 0.0)
+
+
+def conclude(record: Record, parts: Mapping[str, tuple[PartResult, ...]], seed: int) -> Assessment:
+    """Adjust, decide, and say what would change the answer. ``parts``: results by claim id.
+
+    Holm runs over all parts of both lists that have a T. Errors: KeyError for a claim without results.
+    """
+    adjusted = {claim: tuple(map(with_verdict, mine)) for claim, mine in holm(parts).items()}
+    claims = tuple(_claim(claim, adjusted[claim.id]) for claim in record.claims.claims)
+    tested = [part for mine in adjusted.values() for part in mine if has_order_test(ingredients(part))]
+    return Assessment(
+        case=record.case.id,
+        claims=claims,
+        parts_with_p=len(tested),
+        leans_by_chance=sum(map(chance_of_leaning, tested)),
+        rules=rules_hash(),
+        seed=seed,
+        warnings=_warnings(record, adjusted),
+    )
+
+
+def holm(parts: Mapping[str, tuple[PartResult, ...]]) -> dict[str, tuple[PartResult, ...]]:
+    """The parts with Holm's adjusted p-values (`holm1979simple`, from statsmodels) where they have a T."""
+    from statsmodels.stats.multitest import multipletests
+
+    places = [
+        (claim, index, part.order.p)
+        for claim, mine in parts.items()
+        for index, part in enumerate(mine)
+        if part.order is not None and part.order.p is not None and has_order_test(ingredients(part))
+    ]
+    if not places:
+        return dict(parts)
+    values = multipletests([p for _, _, p in places], method="holm")[1]
+    changed = {claim: list(mine) for claim, mine in parts.items()}
+    for (claim, index, _), value in zip(places, values, strict=True):
+        part = changed[claim][index]
+        assert part.order is not None
+        changed[claim][index] = replace(part, order=replace(part.order, p_holm=float(value)))
+    return {claim: tuple(mine) for claim, mine in changed.items()}
+
+
+def chance_of_leaning(part: PartResult) -> float:
+    """Chance that a part leans, either way, where signals do nothing: as simulated on its own calendar.
+
+    *Too small* is right there and does not count. Without a simulation, the p-value that the rules ask for.
+    """
+    if part.tell is not None:
+        for world in part.tell.worlds:
+            if world.name == NOTHING:
+                return world.says_for + world.says_against
+    return P_STAND_IN
+
+
+def _claim(claim: Claim, parts: tuple[PartResult, ...]) -> ClaimResult:
+    index = lowest([(part.verdict.word, part.necessary) for part in parts])
+    word = parts[index].verdict.word
+    by_id = {part.id: part for part in parts}
+    shifts = [
+        shift(observation, by_id[observation.part])
+        for observation in claim.would_change
+        if observation.part in by_id
+    ]
+    shifts.sort(key=lambda one: -one.expected_shift)
+    return ClaimResult(claim.id, claim.list, claim.title, word, parts[index].id, parts, tuple(shifts))
+
+
+def shift(observation: NextObservation, part: PartResult) -> NextObservationResult:
+    """Decibans that an observation would add, found or not; what is expected at equal odds; and the part's verdict if found.
+
+    An observation is bounded as a ledger row is. Expected shift: the mean over both answers of the decibans without
+    sign, each answer as probable as the claim and its rival make it on average (`good1985weight`).
+    """
+    found = _bounded(10 * log10(observation.if_claim / observation.if_rival))
+    absent = _bounded(10 * log10((1 - observation.if_claim) / (1 - observation.if_rival)))
+    chance = (observation.if_claim + observation.if_rival) / 2
+    expected = chance * abs(found) + (1 - chance) * abs(absent)
+    return NextObservationResult(
+        observation.observation,
+        observation.form,
+        observation.part,
+        found,
+        absent,
+        expected,
+        _would_say(part, found),
+    )
+
+
+def _would_say(part: PartResult, decibans: float) -> VerdictWord:
+    now = ingredients(part)
+    later: Ingredients = replace(
+        now,
+        weight_for=_moved(now.weight_for or ZERO, decibans),
+        weight_against=_moved(now.weight_against or ZERO, decibans),
+        eligible_rows=now.eligible_rows + 1,
+    )
+    return verdict(cast(Kind, part.kind), cast(Sign, part.sign), later).word
+
+
+def _moved(weight: Weight, decibans: float) -> Weight:
+    return Weight(weight.low + decibans, weight.middle + decibans, weight.high + decibans)
+
+
+def _bounded(decibans: float) -> float:
+    return float(np.clip(decibans, -ROW_BOUND, ROW_BOUND))
+
+
+def _warnings(record: Record, parts: Mapping[str, Sequence[PartResult]]) -> tuple[str, ...]:
+    found = [
+        "No model is fitted: order in time stands in for a posterior probability, and an effect leans at most."
+    ]
+    collections = [code.id for code in record.case.codebook.collections if code.quota]
+    if collections:
+        found.append(
+            f"A quota sample is not a rate: rows of the collection {', '.join(collections)} count as acts, never as frequencies."
+        )
+    for claim, mine in parts.items():
+        for part in mine:
+            failed = [gate for gate in ingredients(part).gates if not gate.passed]
+            found += [f"{claim}, {part.id}: {gate.name} failed ({gate.detail})." for gate in failed]
+    return tuple(found)
