@@ -8,7 +8,7 @@ from standoff.claims.results import Assessment
 from standoff.record.rows import Record
 from standoff.report.chart import Chart
 from standoff.report.curve import curve_chart
-from standoff.report.frame import FRAMES, x_axis
+from standoff.report.frame import FRAMES, period_days, x_axis
 from standoff.report.picture import picture
 from standoff.report.series_charts import series_chart
 
@@ -20,6 +20,6 @@ def charts(record: Record, panel: xr.Dataset, assessment: Assessment) -> dict[st
     """
     made: list[Chart | None] = [picture(record, panel, "wide"), picture(record, panel, "narrow")]
     axis = x_axis(record, FRAMES["wide"])
-    made += [series_chart(record, info, axis) for info in record.case.series]
+    made += [series_chart(record, info, axis, period_days(record)) for info in record.case.series]
     made += [curve_chart(part) for claim in assessment.claims for part in claim.parts]
     return {chart.name: chart for chart in made if chart is not None}

@@ -36,9 +36,18 @@ class Chart:
     key: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
-def base(title: str, alt: str, **parts: Any) -> Spec:
-    """Return a specification with the house style: transparent ground, thin rules, plain type."""
-    return {"$schema": SCHEMA, "description": alt, "usermeta": {"title": title}, "config": style(), **parts}
+def base(title: str, alt: str, period: tuple[str, str] | None = None, **parts: Any) -> Spec:
+    """Return a specification with the house style: transparent ground, thin rules, plain type.
+
+    ``period`` is the first and last day of the time axis, where there is one: a page can then zoom into it.
+    """
+    return {
+        "$schema": SCHEMA,
+        "description": alt,
+        "usermeta": {"title": title} | ({"period": list(period)} if period else {}),
+        "config": style(),
+        **parts,
+    }
 
 
 def style() -> Mapping[str, Any]:

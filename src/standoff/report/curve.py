@@ -7,6 +7,7 @@ it was chosen. After Simonsohn, Simmons and Nelson (``simonsohn2020``).
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from standoff.claims.results import MultiverseResult, OrderResult, PartResult, Specification
@@ -127,7 +128,7 @@ def _option_strips(canvas: Canvas, found: Sequence[Specification], varied: Seque
 
 def _shares(hits: Sequence[bool], bins: int) -> list[float]:
     edges = [round(k * len(hits) / bins) for k in range(bins + 1)]
-    return [sum(hits[a:b]) / max(b - a, 1) for a, b in zip(edges, edges[1:], strict=False)]
+    return [sum(hits[a:b]) / max(b - a, 1) for a, b in pairwise(edges)]
 
 
 def _domain(values: Sequence[float]) -> tuple[float, float]:

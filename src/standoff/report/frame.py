@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Literal, NamedTuple
 
 from standoff.record.case_schema import Milestone
@@ -27,8 +28,8 @@ class Frame(NamedTuple):
 
 
 FRAMES: dict[Form, Frame] = {
-    "wide": Frame("wide", 1040, 132, 72, 46, 42),
-    "narrow": Frame("narrow", 300, 140, 76, 50, 24),
+    "wide": Frame("wide", 1040, 168, 72, 46, 40),
+    "narrow": Frame("narrow", 300, 160, 76, 50, 22),
 }
 
 
@@ -38,7 +39,7 @@ def x_axis(record: Record, frame: Frame) -> Row:
     return {
         "field": "date",
         "type": "temporal",
-        "scale": {"type": "utc", "domain": [period.start.isoformat(), period.end.isoformat()], "nice": False},
+        "scale": {"type": "utc", "domain": [_edge(period.start), _edge(period.end)], "nice": False},
         "axis": {
             "title": None,
             "grid": False,
@@ -50,6 +51,16 @@ def x_axis(record: Record, frame: Frame) -> Row:
             "labelFlush": False,
         },
     }
+
+
+def period_days(record: Record) -> tuple[str, str]:
+    """Return the first and last day of the core period as ISO dates."""
+    return record.case.period.start.isoformat(), record.case.period.end.isoformat()
+
+
+def _edge(when: date) -> Row:
+    # The one form of a date that Vega-Lite reads alike on a point and on a span.
+    return {"year": when.year, "month": when.month, "date": when.day, "utc": True}
 
 
 def panel_spec(title: str, height: int, frame: Frame, layers: list[Spec]) -> Spec:
@@ -79,15 +90,26 @@ def milestones(record: Record) -> tuple[Milestone, ...]:
     return tuple(sorted(inside, key=lambda m: (m.date, m.label)))
 
 
+def edges(record: Record, x: Row) -> Spec:
+    """Return a layer that draws nothing and sets the time axis; spans must not set it again (see `spanning`)."""
+    rows = [{"date": day} for day in period_days(record)]
+    return {"data": {"values": rows}, "mark": quiet({"type": "rule", "opacity": 0}), "encoding": {"x": x}}
+
+
+def spanning(x: Row) -> Row:
+    """Return the time encoding for marks with an ``x2``: Vega-Lite reads a domain set there in another form and warns."""
+    return {**x, "scale": {"type": "utc", "nice": False}}
+
+
 def rules(record: Record, x: Row) -> list[Spec]:
-    """Return the milestones as thin rules behind a panel."""
+    """Return what lies behind every panel: its time axis, and the milestones as thin rules."""
     rows = [{"date": m.date.isoformat()} for m in milestones(record)]
     if not rows:
-        return []
+        return [edges(record, x)]
     mark = quiet(
         {"type": "rule", "color": light("muted"), "strokeDash": [2, 3], "strokeWidth": 1, "opacity": 0.5}
     )
-    return [{"data": {"values": rows}, "mark": mark, "encoding": {"x": x}}]
+    return [edges(record, x), {"data": {"values": rows}, "mark": mark, "encoding": {"x": x}}]
 
 
 def milestone_strip(record: Record, frame: Frame) -> list[Spec]:

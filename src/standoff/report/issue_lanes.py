@@ -11,13 +11,14 @@ from standoff.panel import ZoneSpan
 from standoff.record.case_schema import Issue, Side
 from standoff.record.rows import Position, Record
 from standoff.report.chart import Row, Spec
-from standoff.report.frame import Frame, linked_row, links, panel_spec, quiet, rules, x_axis
+from standoff.report.frame import Frame, linked_row, links, panel_spec, quiet, rules, spanning, x_axis
 from standoff.report.palette import SIDE_SHAPES, light
 from standoff.report.timeline import day_after
 from standoff.report.words import day, number
 
 SIDES: tuple[Side, ...] = ("holder", "coercer")
 BAND = 6.0  # half the height at which equal terms are drawn, so that agreement can be seen
+FADE = {"gap": 0.32, "meet": 0.75}
 STATES = {"gap": "gap", "meet": "zone of possible agreement"}
 
 
@@ -72,14 +73,21 @@ def _between(spans: Sequence[ZoneSpan], x: Row, y: Row, legend: bool) -> Spec:
             low, high = sorted((span.holder.level, span.coercer.level))
             room = BAND if low == high else 0
             between = {"date": span.start.isoformat(), "end": day_after(span.end).isoformat()}
-            rows.append({**between, "level": low - room, "top": high + room, "zone": STATES[span.state]})
+            rows.append(
+                {
+                    **between,
+                    "level": low - room,
+                    "top": high + room,
+                    "zone": STATES[span.state],
+                    "opacity": FADE[span.state],
+                }
+            )
     scale = {"domain": list(STATES.values()), "range": [light("gap"), light("zone")]}
-    fade = {"domain": list(STATES.values()), "range": [0.32, 0.75]}
     return {
         "data": {"values": rows},
         "mark": quiet({"type": "rect"}),
         "encoding": {
-            "x": x,
+            "x": spanning(x),
             "x2": {"field": "end"},
             "y": y,
             "y2": {"field": "top"},
@@ -89,7 +97,7 @@ def _between(spans: Sequence[ZoneSpan], x: Row, y: Row, legend: bool) -> Spec:
                 "scale": scale,
                 "legend": {"symbolType": "square"} if legend else None,
             },
-            "opacity": {"field": "zone", "type": "nominal", "scale": fade, "legend": None},
+            "opacity": {"field": "opacity", "type": "quantitative", "scale": None, "legend": None},
         },
     }
 
@@ -114,9 +122,13 @@ def _side_layers(side: Side, spans: Sequence[Held], x: Row, y: Row) -> list[Spec
         {
             "data": {"values": doubt},
             "mark": hull,
-            "encoding": {"x": x, "x2": {"field": "end"}, "y": y, "y2": {"field": "top"}},
+            "encoding": {"x": spanning(x), "x2": {"field": "end"}, "y": y, "y2": {"field": "top"}},
         },
-        {"data": {"values": flat}, "mark": mark, "encoding": {"x": x, "x2": {"field": "end"}, "y": y}},
+        {
+            "data": {"values": flat},
+            "mark": mark,
+            "encoding": {"x": spanning(x), "x2": {"field": "end"}, "y": y},
+        },
         {"data": {"values": joins}, "mark": mark, "encoding": {"x": x, "y": y, "y2": {"field": "to"}}},
     ]
 
@@ -138,6 +150,7 @@ def _positions(record: Record, issue: Issue, x: Row, y: Row, frame: Frame, first
             "type": "point",
             "size": frame.mark + 6,
             "strokeWidth": 1.6,
+            "opacity": 1,
             "cursor": "pointer",
             "aria": True,
         },

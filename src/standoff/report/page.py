@@ -22,7 +22,6 @@ from standoff.report.chart import Chart
 from standoff.report.palette import TONES, theme_variables, to_variables
 from standoff.report.text import address, anchor, script_json, shown
 
-
 NARROW = "picture-narrow"  # drawn for phones; the live chart is the wide one
 
 
@@ -88,12 +87,15 @@ def _static(name: str) -> str:
     return files("standoff.report").joinpath("static", name).read_text(encoding="utf-8")
 
 
+_EXPORTS = "window.vegaEmbed = vegaEmbed;"
+
+
 @cache
 def _vega() -> str:
     """Return the chart runtime that vl-convert carries; it draws without ``eval``."""
     import vl_convert
 
-    bundle: str = vl_convert.javascript_bundle()
+    bundle: str = vl_convert.javascript_bundle(_EXPORTS)
     return bundle
 
 

@@ -12,7 +12,16 @@ from standoff.panel import ZoneSpan, zone
 from standoff.record.case_schema import SeriesInfo
 from standoff.record.rows import Record
 from standoff.report.chart import Chart, Row, Spec, base, draw
-from standoff.report.frame import FRAMES, Form, Frame, milestone_strip, panel_spec, rules, x_axis
+from standoff.report.frame import (
+    FRAMES,
+    Form,
+    Frame,
+    milestone_strip,
+    panel_spec,
+    period_days,
+    rules,
+    x_axis,
+)
 from standoff.report.issue_lanes import issue_panel
 from standoff.report.series_charts import bars, bars_panel, level_panel
 from standoff.report.signals_lane import daylight_panel, signal_events, signals_panel
@@ -35,7 +44,14 @@ def picture(record: Record, panel: xr.Dataset, form: Form = "wide") -> Chart:
     _keep_bottom_axis(panels)
     title = f"{shown(record.case.title, 200)}: signals, terms and costs on one time axis"
     alt = _alternative_text(record, spans)
-    spec = base(title, alt, vconcat=panels, spacing=6, resolve=_resolve())
+    spec = base(title, alt, period_days(record), vconcat=panels, spacing=6, resolve=_resolve())
+    if form == "narrow":
+        stacked = {
+            "layout": {"top": {"direction": "vertical", "anchor": "start"}},
+            "columns": 3,
+            "labelFontSize": 10,
+        }
+        spec["config"] = {**spec["config"], "legend": {**spec["config"]["legend"], **stacked}}
     return Chart("picture" if form == "wide" else "picture-narrow", title, alt, spec, draw(spec))
 
 

@@ -8,7 +8,7 @@ import xarray as xr
 
 from standoff.record.rows import Event, Record
 from standoff.report.chart import Row, Spec
-from standoff.report.frame import Frame, linked_row, links, panel_spec, quiet, rules, x_axis
+from standoff.report.frame import Frame, linked_row, links, panel_spec, quiet, rules, spanning, x_axis
 from standoff.report.palette import CHANNEL_SHAPES, CHANNEL_TONES, light
 from standoff.report.timeline import spread
 from standoff.report.words import day
@@ -41,11 +41,11 @@ def signals_panel(record: Record, frame: Frame) -> Spec:
     events = signal_events(record)
     heights = [event.intensity * (1.0 if event.direction == "enable" else -1.0) for event in events]
     days = [(event.date - record.case.period.start).days for event in events]
-    apart = 5 if frame.form == "wide" else 10
+    apart = 4 if frame.form == "wide" else 10
     patrons = backing_patrons(record)
     rows = [
         _signal_row(event, y, all(patrons.get(actor, False) for actor in event.actor))
-        for event, y in zip(events, spread(days, heights, apart, 0.34), strict=True)
+        for event, y in zip(events, spread(days, heights, apart, 0.5), strict=True)
     ]
     x, y = x_axis(record, frame), _intensity_axis()
     layers = [
@@ -105,7 +105,14 @@ def _marks(rows: list[Row], frame: Frame, x: Row, y: Row) -> Spec:
     shapes = [CHANNEL_SHAPES[channel] for channel in channels]
     return {
         "data": {"values": rows},
-        "mark": {"type": "point", "size": frame.mark, "strokeWidth": 1.5, "cursor": "pointer", "aria": True},
+        "mark": {
+            "type": "point",
+            "size": frame.mark,
+            "strokeWidth": 1.5,
+            "opacity": 1,
+            "cursor": "pointer",
+            "aria": True,
+        },
         "encoding": {
             "x": x,
             "y": y,
@@ -175,9 +182,18 @@ def daylight_panel(record: Record, panel: xr.Dataset, frame: Frame) -> list[Spec
         {
             "data": {"values": rows},
             "mark": quiet({"type": "rect", "color": light("public"), "opacity": 0.18}),
-            "encoding": {"x": x, "x2": {"field": "end"}, "y": {**y, "field": "low"}, "y2": {"field": "high"}},
+            "encoding": {
+                "x": spanning(x),
+                "x2": {"field": "end"},
+                "y": {**y, "field": "low"},
+                "y2": {"field": "high"},
+            },
         },
-        {"data": {"values": rows}, "mark": line, "encoding": {"x": x, "x2": {"field": "end"}, "y": y}},
+        {
+            "data": {"values": rows},
+            "mark": line,
+            "encoding": {"x": spanning(x), "x2": {"field": "end"}, "y": y},
+        },
         {"data": {"values": joins}, "mark": line, "encoding": {"x": x, "y": y, "y2": {"field": "to"}}},
     ]
     more = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from datetime import date
 from itertools import pairwise
 
@@ -139,7 +140,7 @@ def order_sentence(result: OrderResult) -> str:
     )
     p = f"p {probability(result.p)}" if result.p is not None else "no p-value: too few arrangements"
     return (
-        f"{result.outcome} changed by {signed(result.effect)} {result.unit} more after these signals than otherwise "
+        f"{result.outcome[:1].upper()}{result.outcome[1:]} changed by {signed(result.effect)} {result.unit} more after these signals than otherwise "
         f"({level}; {p}; {result.distinct_differences} distinct changes)."
     )
 
@@ -193,3 +194,15 @@ def deciding(claim: ClaimResult) -> PartResult:
 def plural(count: int, noun: str, many: str = "") -> str:
     """Return ``1 row``, ``2 rows``."""
     return f"{count:,} {noun if count == 1 else many or noun + 's'}"
+
+
+def lead(text: str, limit: int = 420) -> tuple[str, str]:
+    """Return the first sentences of a text, as many as fit, and the rest; the first sentence always leads."""
+    sentences = re.split(r"(?<=[.!?])\s+(?=[A-Z\u201c\"(])", text.strip())
+    first = sentences[0]
+    taken = 1
+    for sentence in sentences[1:]:
+        if len(first) + 1 + len(sentence) > limit:
+            break
+        first, taken = f"{first} {sentence}", taken + 1
+    return first, " ".join(sentences[taken:])

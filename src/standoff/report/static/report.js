@@ -123,41 +123,27 @@
     if (value && typeof value === "object") return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, walk(item, change)]));
     return change(value);
   };
-  const isoDay = /^\d{4}-\d\d-\d\d$/;
-  const domain = (value) => {
-    if (!value || typeof value !== "object") return null;
-    if (value.type === "utc" && Array.isArray(value.domain) && isoDay.test(value.domain[0])) return value;
-    for (const item of Object.values(value)) { const found = domain(item); if (found) return found; }
-    return null;
+  // Zooming changes the time axis alone: every other scale stays, so that heights can be compared.
+  const within = (value, part) => {
+    if (Array.isArray(value)) return value.map((item) => within(item, part));
+    if (!value || typeof value !== "object") return value;
+    const copy = Object.fromEntries(Object.entries(value).map(([name, item]) => [name, name === "values" ? item : within(item, part)]));
+    if (copy.mark && typeof copy.mark === "object") copy.mark.clip = true;
+    if (copy.type === "utc" && copy.domain) copy.domain = part;
+    return copy;
   };
+  const edge = (day) => { const [year, month, date] = day.split("-").map(Number); return { year, month, date, utc: true }; };
   const draw = async (figure) => {
     const { spec, key } = (await open())[figure.dataset.chart];
     const live = one(".live", figure);
-    const swapped = walk(spec, (value) => (dark() && typeof value === "string" && tones[value.toLowerCase()]) || value);
-    const scale = domain(swapped);
+    let drawn = walk(spec, (value) => (dark() && typeof value === "string" && tones[value.toLowerCase()]) || value);
+    const period = spec.usermeta.period;
     const inputs = all("[data-edge]", figure);
-    if (scale) {
-      one(".range", figure).hidden = false;
-      inputs.forEach((input, k) => {
-        [input.min, input.max] = scale.domain;
-        if (!input.value) input.value = scale.domain[k];
-      });
+    one(".range", figure).hidden = !period;
+    if (period) {
+      inputs.forEach((input, k) => { [input.min, input.max] = period; if (!input.value) input.value = period[k]; });
       const [from, to] = inputs.map((input) => input.value);
-      if (from < to) {
-        const [first, last] = scale.domain;
-        const inside = (row) => !row.date || !isoDay.test(row.date) || (row.date <= to && (row.end || row.date) >= from);
-        const narrowed = (value) => {
-          if (Array.isArray(value)) return value.map(narrowed);
-          if (!value || typeof value !== "object") return value;
-          if (Array.isArray(value.values) && value.values.every((row) => row && typeof row === "object")) {
-            return { ...value, values: value.values.filter(inside).map((row) => ({ ...row, ...(row.end ? { date: row.date < from ? from : row.date, end: row.end > to ? to : row.end } : {}) })) };
-          }
-          const copy = Object.fromEntries(Object.entries(value).map(([name, item]) => [name, narrowed(item)]));
-          if (copy.domain && copy.type === "utc" && copy.domain[0] === first && copy.domain[1] === last) copy.domain = [from, to];
-          return copy;
-        };
-        Object.assign(swapped, narrowed(swapped));
-      }
+      if (from && from < to) drawn = within(drawn, [edge(from), edge(to)]);
     }
     const words = (datum) => key.map(([name, options], k) => `${name} ${options[datum.c[k]] ?? "–"}`).join(" · ");
     const tell = (_, event, item) => {
@@ -167,7 +153,7 @@
       else if (datum.c) card(figure, null, `Specification ${datum.i}: effect ${datum.e}, ${datum.n} changes exposed. ${words(datum)}`);
     };
     live.replaceChildren();
-    await vegaEmbed(live, swapped, { ast: true, actions: false, renderer: "svg", defaultStyle: false, tooltip: tell });
+    await vegaEmbed(live, drawn, { ast: true, actions: false, renderer: "svg", defaultStyle: false, tooltip: tell });
     const drawing = one("svg", live);
     if (drawing) drawing.removeAttribute("role");
     rove(figure, live, all("path[aria-label], text[aria-label]", live).filter((mark) => mark.__data__ && mark.__data__.datum && mark.__data__.datum.href), (mark) => mark.__data__.datum.href);
@@ -177,7 +163,7 @@
     button.setAttribute("aria-pressed", String(on));
     button.textContent = on ? "Whole chart" : "Zoom";
     one(".live", figure).hidden = !on;
-    one(".range", figure).hidden = !on;
+    if (!on) one(".range", figure).hidden = true;
     all(".static", figure).forEach((drawing) => { drawing.hidden = on; });
     one(".card", figure).hidden = true;
     if (on) draw(figure);
