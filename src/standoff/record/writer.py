@@ -106,8 +106,9 @@ def write_files(folder: Path, contents: Mapping[str, bytes]) -> None:
         for temporary, final in staged.items():
             temporary.replace(final)
         _sync(folder)
-    except OSError as error:
-        what = f"the folder cannot be written: {(error.strerror or str(error)).lower()}"
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        what = f"the folder cannot be written: {reason.lower()}"
         raise CaseError(str(folder), [mistake(Place(folder.name), "cannot-write", what)]) from None
     finally:
         for temporary in staged:

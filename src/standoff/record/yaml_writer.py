@@ -14,6 +14,7 @@ from ruamel.yaml.util import load_yaml_guess_indent
 
 from standoff.record.files import decode
 from standoff.record.schema_mistakes import Model, validate
+from standoff.record.yaml_comments import drop_key, put_tail, take_tail
 from standoff.record.yaml_reader import read_yaml
 
 
@@ -51,27 +52,38 @@ def _plain(value: Any) -> Any:
     if isinstance(value, BaseModel):
         fields = type(value).model_fields
         named = {name: getattr(value, name) for name in fields}
-        return {
-            name: _plain(item)
+        return CommentedMap(
+            (name, _plain(item))
             for name, item in named.items()
             if fields[name].is_required() or item != fields[name].get_default()
-        }
+        )
     if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
+        return CommentedMap((key, _plain(item)) for key, item in value.items())
     if isinstance(value, tuple | list):
-        return [_plain(item) for item in value]
+        return CommentedSeq(_plain(item) for item in value)
     return value
 
 
-def _merge_model(document: CommentedMap, old: BaseModel, new: BaseModel) -> None:
-    for name in type(new).model_fields:
+def _merge_model(block: CommentedMap, old: BaseModel, new: BaseModel) -> None:
+    for name, field in type(new).model_fields.items():
         before, after = getattr(old, name), getattr(new, name)
         if before == after:
             continue
-        if after is None:
-            document.pop(name, None)
-        else:
-            document[name] = _merged(document.get(name), before, after)
+        if field.is_required() or after != field.get_default():
+            _set(block, name, before, after)
+        elif name in block:
+            drop_key(block, name)
+
+
+def _set(block: CommentedMap, key: str, old: Any, new: Any) -> None:
+    if key not in block:
+        last = next(reversed(block), None)
+        tail = take_tail(block, last) if last is not None else ""
+        block[key] = _plain(new)
+    else:
+        tail = take_tail(block, key)
+        block[key] = _merged(block[key], old, new)
+    put_tail(block, key, tail)
 
 
 def _merged(document: Any, old: Any, new: Any) -> Any:
@@ -83,9 +95,10 @@ def _merged(document: Any, old: Any, new: Any) -> Any:
         return document
     if isinstance(document, CommentedMap) and isinstance(new, dict):
         for key in [key for key in document if key not in new]:
-            del document[key]
+            drop_key(document, key)
         for key, value in new.items():
-            document[key] = _merged(document.get(key), old.get(key), value)
+            if key not in document or old.get(key) != value:
+                _set(document, key, old.get(key), value)
         return document
     if isinstance(document, CommentedSeq) and isinstance(new, tuple):
         return _merged_list(document, old, new)
@@ -93,7 +106,8 @@ def _merged(document: Any, old: Any, new: Any) -> Any:
 
 
 def _merged_list(document: CommentedSeq, old: tuple[Any, ...], new: tuple[Any, ...]) -> CommentedSeq:
-    """A list in which each item that was there before keeps its text and its comments."""
+    """A list in which each item that was there before keeps its text and the comments above it and on its line."""
+    above = {index + 1: take_tail(document, index) for index in range(len(document))}
     places = {_name(item): index for index, item in enumerate(old)}
     merged = CommentedSeq()
     if document.fa.flow_style():
@@ -104,9 +118,13 @@ def _merged_list(document: CommentedSeq, old: tuple[Any, ...], new: tuple[Any, .
         if before is None:
             merged.append(_plain(item))
             continue
+        if index:
+            put_tail(merged, index - 1, above.pop(before, ""))
         merged.append(_merged(document[before], old[before], item))
         if before in document.ca.items:
             merged.ca.items[index] = document.ca.items[before]
+    if merged:
+        put_tail(merged, len(merged) - 1, "".join(above.values()))
     return merged
 
 
