@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 
 
 def main() -> None:
@@ -10,6 +11,9 @@ def main() -> None:
     # One thread a process: results must not hang on how many processors a matrix product was spread over.
     for variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ.setdefault(variable, "1")
-    from standoff.cli.group import standoff
+    try:
+        from standoff.cli.group import standoff
 
-    standoff.main(prog_name="standoff")
+        standoff.main(prog_name="standoff")
+    except KeyboardInterrupt:  # so early that nothing was begun, or pressed again while stopping
+        sys.exit(130)

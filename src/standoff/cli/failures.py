@@ -88,7 +88,8 @@ def _details(error: BaseException, args: list[str]) -> str:
 
 
 def _as_text(shape: dict[str, Any]) -> str:
-    lines = [f"error: {line(shape['what'])}"]
+    head = "" if shape["kind"] == "stopped" else "error: "
+    lines = [head + line(shape["what"])]
     for mistake in shape["mistakes"]:
         place = f"{mistake['file']}:{mistake['line']}:{mistake['column']}"
         lines.append(f"\n{line(place)}: {line(mistake['what'])} [{mistake['code']}]")

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import json
 import multiprocessing
+import signal
 import time
 from collections.abc import Generator, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import closing
+from contextlib import closing, contextmanager
 from queue import Empty
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -39,10 +40,6 @@ class Task(NamedTuple):
     def file(self) -> str:
         return f"steps/parts/{self.claim}/{self.part}.json"
 
-    @property
-    def name(self) -> str:
-        return f"{self.claim} {self.part}"
-
 
 def run_parts(
     folder: RunFolder, record: Record, seed: int, workers: int, timings: Timings, listener: Listener
@@ -59,7 +56,7 @@ def run_parts(
     with closing(run(record, seed, missing, min(workers, len(missing)), board)) as results:
         for task, result, seconds in results:
             folder.write(task.file, canonical({"digest": folder.digest, "result": json.loads(result)}))
-            timings.note(task.name, seconds)
+            timings.note(task.part, seconds)
             board.finish(task)
     return {claim.id: _results(folder, tasks, claim.id) for claim in record.claims.claims}
 
@@ -85,13 +82,13 @@ class _Board:
         self._tell("")
 
     def note(self, said: worker.Said) -> None:
-        self._under_way[said.name] = said.done / said.total if said.total else 0.0
-        self._tell(f"{said.name}: {said.phase}")
+        self._under_way[said.part] = said.done / said.total if said.total else 0.0
+        self._tell(f"{said.part}: {said.phase}")
 
     def finish(self, task: Task) -> None:
-        self._under_way.pop(task.name, None)
+        self._under_way.pop(task.part, None)
         self._done += 1
-        self._tell(task.name)
+        self._tell(task.part)
 
     def _tell(self, message: str) -> None:
         # A part has several phases of its own, so what is under way counts for less than one whole part.
@@ -119,9 +116,8 @@ def _in_processes(
         workers, mp_context=context, initializer=worker.begin, initargs=(record, seed, said, stop)
     )
     try:
-        waiting: Mapping[Future[tuple[bytes, float]], Task] = {
-            pool.submit(worker.work, task.claim, task.part): task for task in tasks
-        }
+        with _interrupt_held_back():
+            waiting = {pool.submit(worker.work, task.claim, task.part): task for task in tasks}
         for future in _as_done(waiting, said, board):
             result, seconds = future.result()
             yield waiting[future], result, seconds
@@ -137,6 +133,19 @@ def _in_processes(
     finally:
         pool.shutdown(cancel_futures=True)
         said.close()
+
+
+@contextmanager
+def _interrupt_held_back() -> Iterator[None]:
+    """Start worker processes so that Ctrl-C never reaches them: the terminal sends it to all, the parent decides.
+
+    A new process keeps the mask it was born with; what was pressed meanwhile reaches the parent afterwards.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _as_done(

@@ -6,7 +6,6 @@ import multiprocessing
 import multiprocessing.connection
 import multiprocessing.queues
 import os
-import signal
 import threading
 import time
 from collections.abc import Callable
@@ -21,9 +20,9 @@ LOOK_EVERY = 0.2
 
 
 class Said(NamedTuple):
-    """What a test says of itself: ``done`` of ``total`` in ``phase``, for the part ``name``."""
+    """What a test says of itself: ``done`` of ``total`` in ``phase``, by the id of its part."""
 
-    name: str
+    part: str
     phase: str
     done: int
     total: int
@@ -53,14 +52,13 @@ def run(record: Record, seed: int, claim_id: str, part_id: str, say: Callable[[S
         nonlocal last
         if time.monotonic() - last >= SAY_EVERY:
             last = time.monotonic()
-            say(Said(f"{claim_id} {part_id}", phase, done, total))
+            say(Said(part_id, phase, done, total))
 
     return part_to_json(run_part(record, claim, part, seed, tell))
 
 
 def begin(record: Record, seed: int, said: multiprocessing.queues.Queue[Said], stop: Signal) -> None:
     """Set up a worker process: its record, and an end when the run is stopped or its parent is gone."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal sends it to all; the parent decides
     _desk.append(_Desk(record, seed, said.put))
     threading.Thread(target=_leave_with_parent, args=(stop,), daemon=True).start()
 
