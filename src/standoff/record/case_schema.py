@@ -11,7 +11,7 @@ import re
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 Identifier = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_.-]*$", max_length=64)]
@@ -29,6 +29,19 @@ def _iso_day(value: object) -> object:
 
 
 Day = Annotated[date, BeforeValidator(_iso_day)]
+
+
+def _yes_or_no(value: object) -> object:
+    """Take `yes` and `no`, which YAML 1.2 reads as text, beside true and false, and nothing else."""
+    if isinstance(value, bool):
+        return value
+    answers = {"yes": True, "no": False}
+    if isinstance(value, str) and value.strip() in answers:
+        return answers[value.strip()]
+    raise PydanticCustomError("bool_parsing", "only yes and no are answers")
+
+
+YesNo = Annotated[bool, BeforeValidator(_yes_or_no), WithJsonSchema({"enum": ["yes", "no", True, False]})]
 
 Role = Literal["holder", "coercer", "patron", "mediator", "audience"]
 Side = Literal["holder", "coercer"]
@@ -104,7 +117,7 @@ class CollectionCode(Frozen):
 
     id: Literal["first", "added"]
     meaning: Text
-    quota: bool = False
+    quota: YesNo = False
 
 
 class Codebook(Frozen):

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import Discriminator, Field, Tag
 
-from standoff.record.case_schema import Frozen, Identifier, Selector, Side, Text
+from standoff.record.case_schema import Frozen, Identifier, Selector, Side, Text, YesNo
 
 Sign = Literal["+", "-"]
 Probability = Annotated[float, Field(gt=0, lt=1)]
@@ -82,8 +82,8 @@ class Unit(Frozen):
 
     id: Identifier
     label: Text
-    holds: bool
-    holds_otherwise: bool | None = Field(
+    holds: YesNo
+    holds_otherwise: YesNo | None = Field(
         None, description="under the other defensible reading, when it differs"
     )
     rows: tuple[Identifier, ...] = Field(min_length=1, description="ids of the events or positions behind it")
@@ -102,11 +102,11 @@ class QuotationTest(Frozen):
 
     test: Literal["quotation"]
     quote: Text
-    found: bool
-    exact: bool | None = None
-    whole: bool | None = None
-    speaker: bool | None = None
-    independent: bool | None = None
+    found: YesNo
+    exact: YesNo | None = None
+    whole: YesNo | None = None
+    speaker: YesNo | None = None
+    independent: YesNo | None = None
     rows: tuple[Identifier, ...] = ()
     note: Text
 
@@ -150,7 +150,7 @@ class Part(Frozen):
     sign: Sign = Field(
         "+", description="direction that the part claims for the effect, contrast or distance from the line"
     )
-    necessary: bool = True
+    necessary: YesNo = True
     tests: tuple[Test, ...] = Field(min_length=1)
 
 

@@ -10,9 +10,12 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from pydantic import BaseModel
+
 from standoff.record.case_schema import CaseFrame
 from standoff.record.claims_schema import ClaimList
 from standoff.record.columns import TABLES, Column, Table
+from standoff.record.meanings import MEANINGS
 
 _DRAFT = "https://json-schema.org/draft/2020-12/schema"
 _TABLE_PROFILE = "https://datapackage.org/profiles/2.0/tableschema.json"
@@ -23,12 +26,22 @@ _TYPES = {"date": "date", "integer": "integer", "number": "number", "yes-no": "b
 def case_json_schemas() -> dict[str, dict[str, Any]]:
     """Every published schema by file name: `case.schema.json`, `claims.schema.json`, and one for each table."""
     schemas: dict[str, dict[str, Any]] = {
-        "case.schema.json": {"$schema": _DRAFT, **CaseFrame.model_json_schema()},
-        "claims.schema.json": {"$schema": _DRAFT, **ClaimList.model_json_schema()},
+        "case.schema.json": _model_schema(CaseFrame),
+        "claims.schema.json": _model_schema(ClaimList),
     }
     for file, table in TABLES.items():
         schemas[file.replace(".csv", ".table-schema.json")] = _table_schema(table)
     return schemas
+
+
+def _model_schema(model: type[BaseModel]) -> dict[str, Any]:
+    schema = {"$schema": _DRAFT, **model.model_json_schema()}
+    blocks = {model.__name__: schema, **schema.get("$defs", {})}
+    for name, block in blocks.items():
+        for key, held in block["properties"].items():
+            held["description"] = MEANINGS[name][key]
+            held.pop("title", None)
+    return schema
 
 
 def _table_schema(table: Table) -> dict[str, Any]:
