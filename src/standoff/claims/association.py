@@ -54,6 +54,8 @@ def associate(exposure: SignalArray, change: FloatArray, control: FloatArray) ->
     dot = x @ rest
     total = float(rest @ rest)
     safe = np.where(defined, square, 1.0)
+    # rounding is no direction: what is nothing but rounding becomes zero
+    dot = np.where(dot**2 > (TINY**2) * safe * max(total, TINY), dot, 0.0)
     effect = np.where(defined, dot / safe, np.nan)
     varies = total > TINY * max(float(change @ change), TINY)
     correlation = np.where(defined, dot / np.sqrt(safe * total), 0.0) if varies else np.zeros(len(x))
