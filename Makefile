@@ -10,8 +10,7 @@ SHELL := /bin/bash
 
 PYTHON ?= python3
 BIN := .venv/bin
-PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --no-input
-SOURCES := pyproject.toml README.md src/standoff/__init__.py
+PIP := $(BIN)/python -m pip --disable-pip-version-check -qq --no-input
 
 help:
 	@echo "make assess     install into .venv and test the claims of the shipped case"
@@ -36,7 +35,7 @@ bench: .venv/test.stamp bytecode
 	@$(BIN)/python bench/bench.py
 
 calibrate: .venv/test.stamp bytecode
-	@$(BIN)/python bench/calibrate.py
+	@$(BIN)/pytest -n 2 tests/calibration
 
 docs: .venv/run.stamp
 	@$(BIN)/python -m standoff.cli.reference docs/reference/cli.md
@@ -49,8 +48,8 @@ docs: .venv/run.stamp
 	@touch $@
 
 # pip compiles what it installs, also where the environment forbids Python to do so on import.
-.venv/run.stamp: .venv/python.stamp requirements/run.lock $(SOURCES)
-	@echo "installing what standoff needs (about 400 MB, once)"
+.venv/run.stamp: .venv/python.stamp requirements/run.lock pyproject.toml
+	@echo "installing what standoff needs (700 MB on disk, a minute or two, once)"
 	@$(PIP) install --require-hashes --compile -r requirements/run.lock
 	@$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
