@@ -162,8 +162,8 @@ def test_the_median_over_the_multiverse_by_plain_loops(seed):
     designs = tuple(engine.Design(s, 0, w) for s in (0, 1) for w in (2, 4, 8))
     combination = np.array([0, 1, 1, 2, 3, 4, 5, 5, 5])
 
-    def expose(which, table, n):
-        return arrangements.shifted_exposure(law, sets[which], table, n)
+    def expose(table, n):
+        return lambda which: arrangements.shifted_exposure(law, sets[which], table, n)
 
     answer = engine.analyse(engine.Problem((outcome,), designs, combination, 1, expose, LENGTH))
     medians = []
@@ -172,7 +172,7 @@ def test_the_median_over_the_multiverse_by_plain_loops(seed):
         for index in combination:
             design = designs[index]
             table = response_table(outcome, design.window, LENGTH)
-            x = expose(design.signals, table, len(outcome.change))[arrangement].astype(float)
+            x = expose(table, len(outcome.change))(design.signals)[arrangement].astype(float)
             other = sm.add_constant(engine_controls(outcome, designs[index], expose, table))
             rest_x = sm.OLS(x, other).fit().resid
             rest_y = sm.OLS(outcome.change, other).fit().resid

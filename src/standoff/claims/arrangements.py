@@ -68,7 +68,7 @@ def shifted(law: Shifts, days: IntArray) -> IntArray:
 def shifted_exposure(law: Shifts, days: IntArray, table: IntArray, differences: int) -> SignalArray:
     """Whether each difference is exposed under each arrangement, 0 or 1. Shape: (arrangements, differences)."""
     hit = table[shifted(law, days)] if len(days) else np.empty((len(law.offsets), 0), dtype=np.int64)
-    return _mark(hit, differences)
+    return mark(hit, differences)
 
 
 def labels(phases: IntArray, labellings: IntArray, rng: np.random.Generator, draws: int = DRAWS) -> Labels:
@@ -104,8 +104,8 @@ def labelled_exposure(
     """
     hit = np.where(active, table[np.clip(days, 0, len(table) - 1)], NONE)
     label = kinds[law.order]
-    first = _mark(np.where(label > 0, hit, NONE), differences)
-    second = _mark(np.where(label < 0, hit, NONE), differences)
+    first = mark(np.where(label > 0, hit, NONE), differences)
+    second = mark(np.where(label < 0, hit, NONE), differences)
     return first - second
 
 
@@ -126,11 +126,12 @@ def smallest_p(exposure: SignalArray) -> float:
     return float(min(1.0, 2 * same.mean()))
 
 
-def _mark(hit: IntArray, differences: int) -> SignalArray:
-    # one column more, which takes the days that expose nothing (NONE is -1, the last column)
-    marks = np.zeros((len(hit), differences + 1), dtype=np.int8)
-    np.put_along_axis(marks, hit % (differences + 1), 1, axis=1)
-    return marks[:, :differences]
+def mark(hit: IntArray, differences: int) -> SignalArray:
+    """Mark the differences that are hit. Shapes: (arrangements, acts), NONE where nothing is; (arrangements, differences)."""
+    width = differences + 1  # one column more, which takes what hits nothing (NONE is -1, the last column)
+    marks = np.zeros(len(hit) * width, dtype=np.int8)
+    marks[(np.arange(len(hit)) * width)[:, None] + hit % width] = 1
+    return marks.reshape(len(hit), width)[:, :differences]
 
 
 def _product(ranges: Iterable[int]) -> int:

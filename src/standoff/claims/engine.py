@@ -17,8 +17,8 @@ from standoff.claims.association import associate, basis, inverted_interval
 from standoff.claims.differences import FloatArray, IntArray, Outcome, lead_table, response_table
 from standoff.claims.results import Interval
 
-# (signal set, table of days, number of differences) -> exposure under every arrangement, observed first
-Expose = Callable[[int, IntArray, int], SignalArray]
+# (table of days, number of differences) -> (signal set -> exposure under every arrangement, observed first)
+Expose = Callable[[IntArray, int], Callable[[int], SignalArray]]
 
 
 class Design(NamedTuple):
@@ -61,7 +61,6 @@ class Answer(NamedTuple):
     p: float | None
     lead_p: float | None
     smallest_p: float
-    distinct_exposures: int
     interval: Interval | None
     baseline_exposure: FloatArray
 
@@ -78,21 +77,21 @@ def analyse(problem: Problem, progress: Callable[[int, int], None] | None = None
     if not problem.designs:
         raise ValueError("no design to analyse")
     count = len(problem.designs)
-    effects = np.full(count, np.nan)
-    lead_effects = np.full(count, np.nan)
-    exposed = np.zeros(count, dtype=np.int64)
-    differences = np.zeros(count, dtype=np.int64)
-    correlations: list[FloatArray] = []
-    contrasts: list[FloatArray] = []
-    for k, design in enumerate(problem.designs):
-        outcome = problem.outcomes[design.outcome]
-        differences[k] = len(outcome.change)
-        correlation, lead_correlation, first = _one(problem, design, effects, lead_effects, k)
-        exposed[k] = int(np.count_nonzero(first))
-        correlations.append(correlation)
-        contrasts.append(correlation - lead_correlation)
+    found = Found(
+        np.full(count, np.nan),
+        np.full(count, np.nan),
+        np.zeros(count, dtype=np.int64),
+        np.zeros(count, dtype=np.int64),
+        {},
+        {},
+    )
+    done = 0
+    for (outcome_index, window), members in _by_table(problem.designs).items():
+        _fill(problem, outcome_index, window, members, found)
+        done += len(members)
         if progress is not None:
-            progress(k + 1, count)
+            progress(done, count)
+    effects = found.effects
     baseline = problem.designs[problem.baseline]
     outcome = problem.outcomes[baseline.outcome]
     exposure = exposure_of(problem, baseline)
@@ -105,26 +104,38 @@ def analyse(problem: Problem, progress: Callable[[int, int], None] | None = None
     if interval is not None:
         low, high = interval.low * problem.scale, interval.high * problem.scale
         interval = Interval(low, high, LEVEL)
+    correlations = [found.correlations[k] for k in range(count)]
+    beside_lead = [found.beside_lead[k] for k in range(count)]
     return Answer(
         effects,
-        lead_effects,
-        exposed,
-        differences,
+        found.lead_effects,
+        found.exposed,
+        found.differences,
         effects[problem.combination],
         _median_p(correlations, problem.combination) if enough else None,
-        _median_p(contrasts, problem.combination) if enough else None,
+        _median_p(beside_lead, problem.combination) if enough else None,
         smallest_p(exposure),
-        len(np.unique(exposure, axis=0)),
         interval,
         exposure[0].astype(np.float64),
     )
+
+
+class Found(NamedTuple):
+    """What is filled in design by design: see `Answer`; and the statistics under every arrangement by design."""
+
+    effects: FloatArray
+    lead_effects: FloatArray
+    exposed: IntArray
+    differences: IntArray
+    correlations: dict[int, FloatArray]
+    beside_lead: dict[int, FloatArray]
 
 
 def exposure_of(problem: Problem, design: Design) -> SignalArray:
     """Exposure of a design's differences under every arrangement. Shape: (arrangements, differences)."""
     outcome = problem.outcomes[design.outcome]
     table = response_table(outcome, design.window, problem.length)
-    return problem.expose(design.signals, table, len(outcome.change))
+    return problem.expose(table, len(outcome.change))(design.signals)
 
 
 def covariates(problem: Problem, design: Design, table: IntArray) -> FloatArray:
@@ -136,27 +147,41 @@ def covariates(problem: Problem, design: Design, table: IntArray) -> FloatArray:
     return np.column_stack(columns)
 
 
-def _one(
-    problem: Problem, design: Design, effects: FloatArray, lead_effects: FloatArray, k: int
-) -> tuple[FloatArray, FloatArray, SignalArray]:
-    """Fill in one design's effects; give its correlations under every arrangement, its leads', and its exposure."""
-    outcome = problem.outcomes[design.outcome]
+def _by_table(designs: Sequence[Design]) -> dict[tuple[int, int], list[int]]:
+    """Designs that share an outcome and a window, and with them their tables of days."""
+    groups: dict[tuple[int, int], list[int]] = {}
+    for k, design in enumerate(designs):
+        groups.setdefault((design.outcome, design.window), []).append(k)
+    return groups
+
+
+def _fill(problem: Problem, outcome_index: int, window: int, members: list[int], found: Found) -> None:
+    """Fill in effects, leads and statistics of designs that share their tables."""
+    outcome = problem.outcomes[outcome_index]
     n = len(outcome.change)
-    tables = (
-        response_table(outcome, design.window, problem.length),
-        lead_table(outcome, design.window, problem.length),
-    )
-    exposure, lead = (problem.expose(design.signals, table, n) for table in tables)
-    if n < FEWEST:
-        nothing = np.zeros(len(exposure))
-        return nothing, nothing, exposure[0]
-    found = [
-        associate(marks, outcome.change, basis(covariates(problem, design, table)))
-        for marks, table in zip((exposure, lead), tables, strict=True)
-    ]
-    effects[k] = found[0].effect[0] * problem.scale
-    lead_effects[k] = found[1].effect[0] * problem.scale
-    return found[0].correlation, found[1].correlation, exposure[0]
+    tables = [table(outcome, window, problem.length) for table in (response_table, lead_table)]
+    exposures = [problem.expose(table, n) for table in tables]
+    shared = basis(outcome.start[:, None]) if problem.either is None and n else None
+    for k in members:
+        design = problem.designs[k]
+        exposure = exposures[0](design.signals)
+        found.differences[k] = n
+        found.exposed[k] = int(np.count_nonzero(exposure[0]))
+        if n < FEWEST:
+            found.correlations[k] = found.beside_lead[k] = np.zeros(len(exposure))
+            continue
+        one, lead = (
+            associate(
+                marks,
+                outcome.change,
+                basis(covariates(problem, design, table)) if shared is None else shared,
+            )
+            for marks, table in zip((exposure, exposures[1](design.signals)), tables, strict=True)
+        )
+        found.effects[k] = one.effect[0] * problem.scale
+        found.lead_effects[k] = lead.effect[0] * problem.scale
+        found.correlations[k] = one.correlation
+        found.beside_lead[k] = one.correlation - lead.correlation
 
 
 def _median_p(statistics: Sequence[FloatArray], combination: IntArray) -> float:

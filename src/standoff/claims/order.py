@@ -154,7 +154,7 @@ def _bounds(posed: Posed) -> Interval | None:
     if len(outcome.change) == 0:
         return None
     table = response_table(outcome, design.window, posed.problem.length)
-    exposure = posed.problem.expose(design.signals, table, len(outcome.change))[0]
+    exposure = posed.problem.expose(table, len(outcome.change))(design.signals)[0]
     others = covariates(posed.problem, design, table)
     ends = []
     for turn in (-1.0, 1.0):

@@ -59,10 +59,12 @@ def order_sets(
     sets = tuple(found)
     every = np.array(sorted({act.day for acts in sets for act in acts}), dtype=np.int64)
     shifts = law.shifts(phase_starts(record), length_days(record), every, rng, draws)
-    all_days = [np.array([act.day for act in acts], dtype=np.int64) for acts in sets]
+    moved = law.shifted(shifts, every)
+    columns = [np.searchsorted(every, [act.day for act in acts]) for acts in sets]
 
-    def expose(which: int, table: IntArray, differences: int) -> law.SignalArray:
-        return law.shifted_exposure(shifts, all_days[which], table, differences)
+    def expose(table: IntArray, differences: int) -> Callable[[int], law.SignalArray]:
+        hit = table[moved]
+        return lambda which: law.mark(hit[:, columns[which]], differences)
 
     return SignalSets(sets, set_of, expose, None, shifts.distinct, shifts.exact, len(shifts.offsets) - 1, 0)
 
@@ -98,8 +100,8 @@ def contrast_sets(
     active = np.array([[bool(act.events) for act in members] for members in sets], dtype=bool)
     permuted = law.labels(units.phases, unit_kinds, rng, draws)
 
-    def expose(which: int, table: IntArray, differences: int) -> law.SignalArray:
-        return law.labelled_exposure(
+    def expose(table: IntArray, differences: int) -> Callable[[int], law.SignalArray]:
+        return lambda which: law.labelled_exposure(
             permuted, unit_days[which], active[which], unit_kinds[which], table, differences
         )
 

@@ -144,7 +144,7 @@ def _exposed(
     outcome = problem.outcomes[design.outcome]
     n = len(outcome.change)
     table = table_of(outcome, design.window, problem.length)
-    exposure = problem.expose(design.signals, table, n)[kept]
+    exposure = problem.expose(table, n)(design.signals)[kept]
     if problem.either is None or n == 0:
         return exposure, basis(np.empty((n, 0))) if n else np.empty((0, 0))
     return exposure, basis(problem.either(design.signals, table, n)[:, None])
