@@ -99,6 +99,7 @@ def draw(spec: Spec) -> str:
 
 _EMPTY = re.compile(r'<path class="(?:foreground|background)"[^>]*?(?:display="none"|d="M0,0h0v0h0Z"[^>]*)/>')
 _NOISE = re.compile(r' aria-roledescription="[^"]*"| role="graphics-[a-z]+"| pointer-events="none"')
+_AXIS_LABEL = re.compile(r'(<g class="[^"]*") aria-label="[^"]*"')
 _LABEL = re.compile(r'<a href=("#[^"]*")><(path|line|rect|text) aria-label=("[^"]*")')
 _TAG = re.compile(r"<[^>]*>")
 _GEOMETRY = re.compile(r'( (?:d|transform|x|y|x2|y2|width|height)=")([^"]*)"')
@@ -118,7 +119,7 @@ def trim(svg: str) -> str:
     the group; text and labels stay as they are.
     """
     svg = svg.replace(f'xlink:href="{_BASE}#', 'href="#')
-    svg = _NOISE.sub("", _EMPTY.sub("", svg))
+    svg = _AXIS_LABEL.sub(r"\1", _NOISE.sub("", _EMPTY.sub("", svg)))
     svg = _LABEL.sub(r"<a href=\1 aria-label=\3><\2", svg)
     svg = _TAG.sub(lambda tag: _GEOMETRY.sub(_short_numbers, tag.group()), svg)
     svg = _CIRCLE.sub(r'<circle \1r="\2"', svg)

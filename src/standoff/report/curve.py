@@ -173,7 +173,14 @@ def _live(
         },
         {
             "data": {"values": rows},
-            "mark": {"type": "point", "filled": True, "size": 26, "opacity": 0.85, "color": light("for")},
+            "mark": {
+                "type": "point",
+                "filled": True,
+                "size": 26,
+                "opacity": 0.85,
+                "tooltip": True,
+                "color": light("for"),
+            },
             "encoding": {"x": x, "y": y},
         },
     ]

@@ -56,8 +56,11 @@ def issue_panel(record: Record, issue: Issue, spans: Sequence[ZoneSpan], frame: 
         "scale": {"domain": [-8, 108], "nice": False},
         "axis": axis,
     }
-    first = issue.id == record.case.issues[0].id
-    layers = [*rules(record, x), _between(spans, x, y, first)]
+    place = [each.id for each in record.case.issues].index(issue.id)
+    first = place == 0
+    # A phone has no room for both legends on one line: the zone's stands on the second panel there.
+    zone_legend = place == (0 if frame.form == "wide" or len(record.case.issues) == 1 else 1)
+    layers = [*rules(record, x), _between(spans, x, y, zone_legend)]
     for side in SIDES:
         layers += _side_layers(side, held(spans, side), x, y)
     layers.append(_positions(record, issue, x, y, frame, first))
@@ -142,7 +145,8 @@ def _positions(record: Record, issue: Issue, x: Row, y: Row, frame: Frame, first
     rows += [_position_row(row, "mediator") for row in recorded(record, issue.id, _mediators(record))]
     who = list(SIDE_SHAPES)
     legend = {"values": who} if first else None
-    tones = {"domain": who, "range": [light(w) for w in who]}
+    scale = {"domain": who, "range": [light(w) for w in who]}
+    tone = {"field": "side", "type": "nominal", "scale": scale, "legend": legend}
     shapes = {"domain": who, "range": [SIDE_SHAPES[w] for w in who]}
     return {
         "data": {"values": rows},
@@ -158,9 +162,10 @@ def _positions(record: Record, issue: Issue, x: Row, y: Row, frame: Frame, first
             "x": x,
             "y": y,
             "shape": {"field": "side", "type": "nominal", "scale": shapes, "legend": legend},
-            "stroke": {"field": "side", "type": "nominal", "scale": tones, "legend": legend},
+            "stroke": tone,
+            "fill": tone,
             # A public statement is hollow: it is no bargaining term and carries no line.
-            "fill": {"field": "fill", "type": "nominal", "scale": None, "legend": None},
+            "fillOpacity": {"field": "solid", "type": "quantitative", "scale": None, "legend": None},
             **links(),
         },
     }
@@ -173,7 +178,7 @@ def _position_row(row: Position, side: str) -> Row:
         "level": row.level,
         "side": side,
         "channel": row.channel,
-        "fill": light(side) if row.channel == "bargaining" else "transparent",
+        "solid": 1 if row.channel == "bargaining" else 0,
         **linked_row(row.id, label),
     }
 

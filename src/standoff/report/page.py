@@ -16,6 +16,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from standoff.claims.results import Assessment
+from standoff.panel import agreement
 from standoff.record.rows import Record
 from standoff.report import strips, views, words
 from standoff.report.chart import Chart
@@ -51,7 +52,7 @@ def render_report(
             claims=claim_views,
             tally=views.tally(claim_views),
             harm=views.harm(record),
-            agreements=views.agreements(record),
+            agreements=[found for found in agreement(record) if found.rows],
             links=views.Links(record),
             core_points=views.core_points,
             policy=_policy(style, [*scripts.values(), _vega()]),

@@ -45,13 +45,6 @@ def picture(record: Record, panel: xr.Dataset, form: Form = "wide") -> Chart:
     title = f"{shown(record.case.title, 200)}: signals, terms and costs on one time axis"
     alt = _alternative_text(record, spans)
     spec = base(title, alt, period_days(record), vconcat=panels, spacing=6, resolve=_resolve())
-    if form == "narrow":
-        stacked = {
-            "layout": {"top": {"direction": "vertical", "anchor": "start"}},
-            "columns": 3,
-            "labelFontSize": 10,
-        }
-        spec["config"] = {**spec["config"], "legend": {**spec["config"]["legend"], **stacked}}
     return Chart("picture" if form == "wide" else "picture-narrow", title, alt, spec, draw(spec))
 
 

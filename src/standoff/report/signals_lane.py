@@ -103,6 +103,12 @@ def _marks(rows: list[Row], frame: Frame, x: Row, y: Row) -> Spec:
     legend = {"labelExpr": "replace(datum.label, '-', ', ')"}
     tones = [light(CHANNEL_TONES[channel]) for channel in channels]
     shapes = [CHANNEL_SHAPES[channel] for channel in channels]
+    tone = {
+        "field": "channel",
+        "type": "nominal",
+        "scale": {"domain": channels, "range": tones},
+        "legend": legend,
+    }
     return {
         "data": {"values": rows},
         "mark": {
@@ -116,19 +122,15 @@ def _marks(rows: list[Row], frame: Frame, x: Row, y: Row) -> Spec:
         "encoding": {
             "x": x,
             "y": y,
-            "stroke": {
-                "field": "channel",
-                "type": "nominal",
-                "scale": {"domain": channels, "range": tones},
-                "legend": legend,
-            },
+            "stroke": tone,
+            "fill": tone,
             "shape": {
                 "field": "channel",
                 "type": "nominal",
                 "scale": {"domain": channels, "range": shapes},
                 "legend": legend,
             },
-            "fill": {"field": "fill", "type": "nominal", "scale": None, "legend": None},
+            "fillOpacity": {"field": "solid", "type": "quantitative", "scale": None, "legend": None},
             **links(),
         },
     }
@@ -142,7 +144,7 @@ def _signal_row(event: Event, y: float, legislature: bool) -> Row:
         "channel": event.channel,
         "direction": event.direction,
         "intensity": event.intensity,
-        "fill": "transparent" if legislature else light(CHANNEL_TONES[event.channel]),
+        "solid": 0 if legislature else 1,
         **linked_row(event.id, label),
     }
 

@@ -17,16 +17,17 @@ _KEPT = {"\n", "\t"}
 def shown(text: str, limit: int = LONGEST) -> str:
     """Return text fit to show: controls and direction overrides made visible, overlong cells cut with a word about it.
 
-    Format characters (bidi overrides and isolates, zero width) and controls become ``[U+XXXX]``; lone surrogates too.
+    Whatever cannot be seen (controls, bidi overrides and isolates, zero width, lone surrogates) becomes ``[U+XXXX]``.
     """
     cut = text if len(text) <= limit else text[:limit]
-    out = "".join(c if c in _KEPT or unicodedata.category(c) not in _HIDDEN else _spelt(c) for c in cut)
+    out = "".join(c if c in _KEPT or _visible(c) else _spelt(c) for c in cut)
     if len(text) > limit:
         out += f" [cut here: {len(text):,} characters in the case file]"
     return out
 
 
-_HIDDEN = {"Cc", "Cf", "Cs", "Co"}
+def _visible(character: str) -> bool:
+    return character.isprintable() or unicodedata.category(character) == "Zs"
 
 
 def _spelt(character: str) -> str:
@@ -53,9 +54,8 @@ def address(text: str) -> str | None:
         return None
     if parts.scheme.lower() not in {"http", "https"} or not parts.netloc:
         return None
-    return (
-        None if any(unicodedata.category(c) in _HIDDEN or c.isspace() for c in text.strip()) else text.strip()
-    )
+    link = text.strip()
+    return link if all(c.isprintable() and c != " " for c in link) else None
 
 
 def anchor(kind: str, identifier: str) -> str:

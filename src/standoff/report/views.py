@@ -57,14 +57,6 @@ class Figure(NamedTuple):
     href: str
 
 
-class Agreement(NamedTuple):
-    """How often two readings gave the same code."""
-
-    what: str
-    same: int
-    rows: int
-
-
 class Links:
     """Where each id of the case stands on the page; an id that stands nowhere has no link."""
 
@@ -206,23 +198,3 @@ def _figure(record: Record, info: SeriesInfo) -> Figure | None:
     if info.aggregate == "mean":
         return Figure(info.name, words.number(total / len(points)), info.unit, f"mean of {reports}", href)
     return Figure(info.name, words.number(total, 0), info.unit, f"sum of {reports}", href)
-
-
-def agreements(record: Record) -> tuple[Agreement, ...]:
-    """Return how often the second reading gave the same code as the first."""
-    events = {row.id: row for row in record.events}
-    positions = {row.id: row for row in record.positions}
-    pairs = [(events[r.id], r) for r in record.event_readings if r.id in events]
-    levels = [(positions[r.id], r) for r in record.position_readings if r.id in positions]
-    found = (
-        Agreement("kind of event", sum(a.kind == b.kind for a, b in pairs), len(pairs)),
-        Agreement("direction", sum(a.direction == b.direction for a, b in pairs), len(pairs)),
-        Agreement("intensity, same step", sum(a.intensity == b.intensity for a, b in pairs), len(pairs)),
-        Agreement(
-            "intensity, within one step",
-            sum(abs(a.intensity - b.intensity) <= 1 for a, b in pairs),
-            len(pairs),
-        ),
-        Agreement("level of a position", sum(p.level == q.level for p, q in levels), len(levels)),
-    )
-    return tuple(a for a in found if a.rows)

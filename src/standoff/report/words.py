@@ -206,3 +206,11 @@ def lead(text: str, limit: int = 420) -> tuple[str, str]:
             break
         first, taken = f"{first} {sentence}", taken + 1
     return first, " ".join(sentences[taken:])
+
+
+_QUOTES = "\"\u201c\u201d\u2018\u2019'\u00ab"
+
+
+def quoted(text: str) -> str:
+    """Return a quotation in quotation marks; one that brings its own keeps them."""
+    return text if text[:1] in _QUOTES else f"\u201c{text}\u201d"

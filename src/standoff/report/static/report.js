@@ -146,9 +146,9 @@
       if (from && from < to) drawn = within(drawn, [edge(from), edge(to)]);
     }
     const words = (datum) => key.map(([name, options], k) => `${name} ${options[datum.c[k]] ?? "–"}`).join(" · ");
-    const tell = (_, event, item) => {
+    const tell = (_, event, item, value) => {
       const datum = item && item.datum;
-      if (!datum || event.type === "mouseout") return;
+      if (!datum || !value) return;
       if (datum.href) card(figure, datum.href);
       else if (datum.c) card(figure, null, `Specification ${datum.i}: effect ${datum.e}, ${datum.n} changes exposed. ${words(datum)}`);
     };
