@@ -29,7 +29,7 @@ The examples below are run, in this order, by the project's tests.
 EXAMPLES = {
     "new": "$ standoff new my-case\nmy-case is begun: ...\nnext: standoff check my-case\n",
     "check": "$ standoff check my-case\nmy-case: no mistakes (...)\n",
-    "assess": "$ standoff assess my-case --quiet\n...\nreport: runs/my-case/.../report.html\n",
+    "assess": "$ standoff assess my-case --claims B1 --quiet\n...\nreport: runs/my-case/.../report.html\n",
     "claims": "$ standoff claims my-case\nclaim  parts  title\nA1 ...\n...\n",
     "cases": "$ standoff cases\ngaza-2023-2025\n",
     "schema": '$ standoff schema case.schema.json\n{\n...\n  "title": "CaseFrame",\n...\n',
@@ -38,7 +38,7 @@ EXAMPLES = {
 
 def page() -> str:
     """The whole page as Markdown."""
-    context = click.Context(standoff, info_name="standoff")
+    context = click.Context(standoff, info_name="standoff", **standoff.context_settings)
     sections = [HEAD]
     for name in EXAMPLES:
         command = standoff.get_command(context, name)

@@ -11,6 +11,8 @@ from standoff.cli.text import aligned, line, on_terminal
 from standoff.report.words import DASH, decibans, number, percent, signed
 from standoff.study import Run
 
+NOTHING = {"low": None, "middle": None, "high": None}
+NO_WEIGHT = {"best": NOTHING, "mixture": NOTHING}
 HEAD = ("claim", "verdict", "finding", "weight dB", "agree", "could tell", "title")
 
 
@@ -33,14 +35,17 @@ def show(run: Run) -> None:
 
 
 def _row(claim: dict[str, Any]) -> tuple[str, ...]:
-    weight = claim["weight"] or {"low": None, "middle": None, "high": None}
+    against = claim["verdict"] in {"leans against", "contradicted"}
+    weight = (claim["weight"] or NO_WEIGHT)["mixture" if against else "best"]
+    side = "against" if against else "for"
+    side = "too_small" if "too small" in claim["note"] else side
     return (
         line(claim["id"]),
         claim["verdict"],
         _finding(claim),
         decibans(weight["low"], weight["middle"], weight["high"]),
         percent(claim["agree"]),
-        percent(claim["could_tell"]),
+        percent((claim["could_tell"] or {}).get(side)),
         line(claim["title"]),
     )
 
@@ -59,8 +64,8 @@ def _finding(claim: dict[str, Any]) -> str:
 
 
 def _below(summary: dict[str, Any]) -> Iterator[str]:
-    yield "weight: middle [low, high] against the best rival; agree: coding choices with the claimed sign;"
-    yield "could tell: how often these rules would say so of such a record, were the claim true"
+    yield "weight: middle [low, high] in decibans, against the best rival, or where the verdict is against, their mixture"
+    yield "agree: coding choices with the claimed sign; could tell: how often the rules would say so, were it so"
     yield ""
     for total in summary["harm"]:
         how = {"sum": "in all", "last": "at the end", "mean": "on average"}[total["how"]]

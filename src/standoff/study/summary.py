@@ -46,7 +46,7 @@ def _claim(claim: ClaimResult) -> dict[str, Any]:
         "share": _share(part),
         "weight": _weight(part),
         "agree": part.multiverse.share_claimed_sign if part.multiverse else None,
-        "could_tell": part.tell.power_for if part.tell else None,
+        "could_tell": _could_tell(part),
     }
 
 
@@ -79,7 +79,22 @@ def _weight(part: PartResult) -> dict[str, Any] | None:
     ledger = part.ledger
     if ledger is None:
         return None
-    return {"low": ledger.low, "middle": ledger.middle, "high": ledger.high, "rival": ledger.best_rival}
+    return {
+        "rival": ledger.best_rival,
+        "best": {"low": ledger.low, "middle": ledger.middle, "high": ledger.high},
+        "mixture": {
+            "low": ledger.mixture_low,
+            "middle": ledger.mixture_middle,
+            "high": ledger.mixture_high,
+        },
+    }
+
+
+def _could_tell(part: PartResult) -> dict[str, float] | None:
+    tell = part.tell
+    if tell is None:
+        return None
+    return {"for": tell.power_for, "against": tell.power_against, "too_small": tell.power_too_small}
 
 
 def _interval(interval: Interval | None) -> dict[str, float] | None:
