@@ -84,23 +84,40 @@ def test_killed_again_and_again_it_ends_with_the_bytes_of_an_undisturbed_run(
     assert files(tmp_path) == undisturbed.files
 
 
-def test_workers_end_with_a_killed_parent(case: Path, tmp_path: Path) -> None:
-    process = subprocess.Popen(
-        command(case, tmp_path), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
-    )
+def begin(case: Path, out: Path) -> tuple[subprocess.Popen[str], set[int]]:
+    """A run that has begun to test in processes of its own, and the ids of these."""
+    process = subprocess.Popen(command(case, out, "--workers", "2"), stderr=subprocess.PIPE, text=True)
     assert process.stderr is not None
     while not process.stderr.readline().startswith("tests 0/"):
-        pass
+        assert process.poll() is None
+    until = time.monotonic() + 30
     workers: set[int] = set()
-    until = time.monotonic() + 20
-    while not workers and time.monotonic() < until:
-        workers = descendants(process.pid)
-    assert workers
+    while len(workers) < 2 and time.monotonic() < until:
+        workers = {child for child in descendants(process.pid) if "spawn_main" in command_line(child)}
+    assert len(workers) == 2
+    return process, workers
+
+
+def test_workers_end_with_a_killed_parent(case: Path, tmp_path: Path) -> None:
+    process, workers = begin(case, tmp_path)
     process.kill()
-    process.wait()
+    process.communicate()
+    until = time.monotonic() + 30
     while any(alive(worker) for worker in workers) and time.monotonic() < until:
         time.sleep(0.1)
     assert not any(alive(worker) for worker in workers)
+
+
+def test_a_killed_worker_is_told_plainly_and_the_same_command_goes_on(
+    case: Path, tmp_path: Path, undisturbed: Undisturbed
+) -> None:
+    process, workers = begin(case, tmp_path)
+    os.kill(min(workers), signal.SIGKILL)
+    _, said = process.communicate(timeout=120)
+    assert process.returncode == 2
+    assert "a worker process ended" in said and "Traceback" not in said
+    assert assess(case, tmp_path).returncode == 0
+    assert files(tmp_path) == undisturbed.files
 
 
 def descendants(process: int) -> set[int]:
@@ -109,6 +126,13 @@ def descendants(process: int) -> set[int]:
         for child in task.read_text().split():
             found |= {int(child)} | descendants(int(child))
     return found
+
+
+def command_line(process: int) -> str:
+    try:
+        return Path(f"/proc/{process}/cmdline").read_text().replace("\0", " ")
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
 
 
 def alive(process: int) -> bool:

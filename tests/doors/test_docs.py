@@ -34,6 +34,15 @@ def test_links_lead_somewhere(page: Path) -> None:
         assert (page.parent / target).exists(), f"{_name(page)}: {target}"
 
 
+def test_every_page_can_be_reached_from_the_first() -> None:
+    docs = ROOT / "docs"
+    linked = {
+        (docs / target).resolve() for target in LINK.findall((docs / "index.md").read_text(encoding="utf-8"))
+    }
+    pages = {page for page in docs.rglob("*.md") if page.parent.name != "decisions"} - {docs / "index.md"}
+    assert not {page.relative_to(docs).as_posix() for page in pages - linked}
+
+
 @pytest.mark.parametrize(
     ("printed", "expected", "same"),
     [
