@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -195,18 +197,27 @@ def test_a_folder_that_cannot_be_made_is_told_plainly(case: Path, tmp_path: Path
     assert "--out" in caught.value.do
 
 
-def test_a_full_disk_is_told_plainly(case: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    import errno
-    import os
-
-    def full(_: int) -> None:
-        raise OSError(errno.ENOSPC, "No space left on device")
+@pytest.mark.parametrize(
+    ("refusal", "why"),
+    [
+        (errno.ENOSPC, "the disk is full"),
+        (errno.EDQUOT, "the disk is full"),
+        (errno.EROFS, "this folder may not be written"),
+        (errno.EACCES, "this folder may not be written"),
+        (errno.EIO, "Input/output error"),
+    ],
+)
+def test_a_refusal_to_write_is_told_plainly_and_leaves_nothing_half_written(
+    case: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, refusal: int, why: str
+) -> None:
+    def refuse(_: int) -> None:
+        raise OSError(refusal, os.strerror(refusal))
 
     with monkeypatch.context() as patched:
-        patched.setattr(os, "fsync", full)
+        patched.setattr(os, "fsync", refuse)
         with pytest.raises(RunError) as caught:
             run(case, tmp_path / "runs")
-    assert caught.value.why == "the disk is full"
+    assert caught.value.why == why and caught.value.do
     assert not list((tmp_path / "runs").rglob(".unfinished-*"))
     assert run(case, tmp_path / "runs").report.is_file()
 
