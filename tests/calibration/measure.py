@@ -45,7 +45,9 @@ def null_rows(setting: Setting, world: str, records: range, seed: int, size: flo
         record = draw(setting, generator(seed, world, str(k)))
         test = mine.parts[0].tests[0]
         ordered = order_in_time(record, test, "+", seed, f"{world}/{k}")
-        result = PartResult("C1-stance", "", "effect-several", "+", True, Verdict("cannot tell", (), (), "", None, ()))
+        result = PartResult(
+            "C1-stance", "", "effect-several", "+", True, Verdict("cannot tell", (), (), "", None, ())
+        )
         result = replace(result, order=ordered.result, multiverse=ordered.multiverse)
         found = passing(ingredients(result))
         given = verdict("effect-several", "+", found)
@@ -78,7 +80,9 @@ def strong_words(rows: Iterable[Row]) -> list[bool]:
     said = []
     for row in rows:
         words = [
-            verdict("effect-several", "+", replace(row.found, posterior=posterior, unrecorded_cause=10.0)).word
+            verdict(
+                "effect-several", "+", replace(row.found, posterior=posterior, unrecorded_cause=10.0)
+            ).word
             for posterior in (1.0, 0.0)
         ]
         said.append("supported" in words or "contradicted" in words)

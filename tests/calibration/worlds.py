@@ -83,11 +83,13 @@ NULL_WORLDS = {
     "stance is reported more often after a signal": Setting(reports_follow=reported_after_signals),
 }
 # Not a null that the test promises to hold in: what moves both is not in it. Measured so that it can be said.
-COMMON_CAUSE = {"harm moves both signals and stance": Setting(signals_follow=follow_harm_and_stall, harm_moves=1.0)}
+COMMON_CAUSE = {
+    "harm moves both signals and stance": Setting(signals_follow=follow_harm_and_stall, harm_moves=1.0)
+}
 EFFECT = 40.0
 EFFECT_WORLDS = {
-    "large effect upward": Setting(signals=22, points=55, effect=EFFECT, pull=0.02),
-    "large effect downward": Setting(signals=22, points=55, effect=-EFFECT, pull=0.02),
+    "large effect upward": Setting(signals=20, points=60, effect=EFFECT, pull=0.01),
+    "large effect downward": Setting(signals=20, points=60, effect=-EFFECT, pull=0.01),
 }
 
 

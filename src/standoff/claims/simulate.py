@@ -12,8 +12,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from standoff.claims.association import basis
 from standoff.claims.differences import WEEK, FloatArray, IntArray, Outcome
 
+FEWEST_TO_FIT = 6
 KEPT = (
     0.05,
     0.98,
@@ -33,19 +35,25 @@ class Process(NamedTuple):
 
 
 def fit_process(
-    outcome: Outcome, gap_weeks: float, coder_error: float, low: float | None, high: float | None
+    outcome: Outcome,
+    exposure: FloatArray,
+    gap_weeks: float,
+    coder_error: float,
+    low: float | None,
+    high: float | None,
 ) -> Process | None:
-    """Read the process off a record's differences with no signal in it: the null, fitted by least squares on start level.
+    """Read drift and noise off a record's differences, by least squares on start level and exposure.
 
-    If signals did move this record, their share is in the noise, so that the record's power is understated. None where
-    there are fewer than five differences or nothing ever changes.
+    Exposure is in the regression so that what signals may have done is not taken for noise; the effect that it finds is
+    not used. ``exposure``: (differences,). None where there are fewer than six differences or nothing is left over.
     """
-    if len(outcome.change) < 5:
+    if len(outcome.change) < FEWEST_TO_FIT:
         return None
-    design = np.column_stack([np.ones(len(outcome.start)), outcome.start])
+    columns = basis(np.column_stack([outcome.start, exposure]))
+    design = np.column_stack([np.ones(len(exposure)), outcome.start, exposure])
     coefficients, *_ = np.linalg.lstsq(design, outcome.change, rcond=None)
-    rest = outcome.change - design @ coefficients
-    variance = float(rest @ rest) / (len(rest) - 2)
+    rest = outcome.change - columns @ (columns.T @ outcome.change)
+    variance = float(rest @ rest) / (len(rest) - columns.shape[1])
     if variance <= 0:
         return None
     kept = float(np.clip(1 + coefficients[1], *KEPT))

@@ -18,9 +18,9 @@ import numpy as np
 from standoff.claims import worlds as made
 from standoff.claims.arrangements import SignalArray, smallest_p, two_sided
 from standoff.claims.association import basis, bounds_from
-from standoff.claims.differences import FloatArray, IntArray, Outcome, lead_table, response_table
-from standoff.claims.engine import FEWEST, LEVEL, Design, Problem
-from standoff.claims.outcomes import outcome_key
+from standoff.claims.differences import WEEK, FloatArray, IntArray, Outcome, lead_table, response_table
+from standoff.claims.engine import FEWEST, LEVEL, Design, Problem, exposure_of
+from standoff.claims.outcomes import FULL_SCALE, outcome_key
 from standoff.claims.problem import Posed
 from standoff.claims.results import Interval, TellResult, VerdictWord, World
 from standoff.claims.rules import EXPOSED_EACH, Ingredients, Kind, Weight, verdict
@@ -268,17 +268,18 @@ def _ingredients(
 
 
 def _process(record: Record, posed: Posed) -> Process | None:
-    """The null process of the baseline's outcome."""
-    outcome = posed.problem.outcomes[posed.problem.designs[posed.problem.baseline].outcome]
-    points = posed.readings.points[posed.problem.designs[posed.problem.baseline].outcome]
+    """The process of the baseline's outcome, with no signal in it."""
+    design = posed.problem.designs[posed.problem.baseline]
+    outcome = posed.problem.outcomes[design.outcome]
+    points = posed.readings.points[design.outcome]
     if len(outcome.change) == 0:
         return None
-    gaps = points.days[outcome.after] - points.days[outcome.before]
-    gap_weeks = float(gaps.mean()) / 7
+    exposure = exposure_of(posed.problem, design)[0].astype(np.float64)
+    gap_weeks = float((points.days[outcome.after] - points.days[outcome.before]).mean()) / WEEK
     if posed.readings.is_stance:
-        return fit_process(outcome, gap_weeks, made.coder_error(record), 0.0, 100.0)
+        return fit_process(outcome, exposure, gap_weeks, made.coder_error(record), *FULL_SCALE)
     low = 0.0 if (points.values >= 0).all() else None
-    return fit_process(outcome, gap_weeks, 0.0, low, None)
+    return fit_process(outcome, exposure, gap_weeks, 0.0, low, None)
 
 
 def _steps(record: Record, posed: Posed) -> list[tuple[FloatArray | None, bool]]:
