@@ -35,7 +35,7 @@ bench: .venv/test.stamp bytecode
 	@$(BIN)/python bench/bench.py
 
 calibrate: .venv/test.stamp bytecode
-	@$(BIN)/pytest -n 2 tests/calibration
+	@$(BIN)/python -m tests.calibration.calibrate
 
 docs: .venv/run.stamp
 	@$(BIN)/python -m standoff.cli.reference docs/reference/cli.md
