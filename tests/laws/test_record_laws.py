@@ -14,7 +14,7 @@ from standoff.record.case_schema import CaseFrame
 from standoff.record.claims_schema import ClaimList
 from standoff.record.codes import CODES
 from standoff.record.columns import TABLES
-from standoff.record.files import _UNPRINTABLE, CASE_FILE, CLAIMS_FILE
+from standoff.record.files import CASE_FILE, CLAIMS_FILE, UNPRINTABLE
 from standoff.record.reader import Reading, read_contents
 from standoff.record.rows import Record
 from standoff.record.scaffold import _EXAMPLE
@@ -41,7 +41,7 @@ def record() -> Record:
 
 
 def is_clean(text: str) -> bool:
-    return not _UNPRINTABLE.search(text) and "\r" not in text
+    return not UNPRINTABLE.search(text) and "\r" not in text
 
 
 texts = (
@@ -137,7 +137,7 @@ def test_no_damage_to_a_file_breaks_the_reader(name: str, damages: list[tuple[fl
 @given(
     st.sampled_from([CASE_FILE, CLAIMS_FILE]),
     st.lists(
-        st.tuples(st.floats(0, 1), st.sampled_from(["null", "[]", "{}", "-1", ".nan", "x", '"', "[[a]]", "*a", "&a b", "? ", "- ", "\n", ": "])),
+        st.tuples(st.floats(0, 1), st.sampled_from(["null", "[]", "{}", "-1", ".nan", "x", '"', "[[a]]", "*a", "&a b", "? ", "\"\\0\"", "\"\\uD800\"", "\"\\e[2J\"", "!!int x", "!!bool ''", "- ", "\n", ": "])),
         min_size=1,
         max_size=4,
     ),

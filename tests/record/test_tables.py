@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import time
 from pathlib import Path
 
 import pytest
@@ -128,3 +129,32 @@ def test_a_header_alone_is_a_table_without_rows() -> None:
     table = TABLES["sources.csv"]
     sheet, mistakes = read_sheet(table, ",".join(column.name for column in table.columns))
     assert sheet is not None and sheet.rows == [] and mistakes == []
+
+
+def test_a_million_columns_or_rows_of_junk_take_no_minutes(tmp_path: Path) -> None:
+    folder = fresh(tmp_path)
+    header = (folder / "sources.csv").read_text().splitlines()[0]
+    (folder / "sources.csv").write_text(header + ",x" * 1_000_000)
+    (folder / "ledger.csv").write_text("id" + ",id" * 1_000_000)
+    (folder / "series.csv").write_text((folder / "series.csv").read_text() + "junk\n" * 50_000)
+    began = time.process_time()
+    found = check_case(folder)
+    assert time.process_time() - began < 30
+    assert {mistake.code for mistake in found} >= {"unknown-column", "repeated-column", "row-width"}
+
+
+@pytest.mark.parametrize(
+    "label", ['5" tall', '"say ""yes"", then go"', '"a, b"', '"two\nlines ""x"", y"', '""']
+)
+def test_places_after_quotes_of_every_sort(tmp_path: Path, label: str) -> None:
+    folder = fresh(tmp_path)
+    path = folder / "sources.csv"
+    text = (
+        path.read_text()
+        .replace("Example State Gazette", label)
+        .replace("partisan-or-state-outlet", "nonsense")
+    )
+    path.write_text(text)
+    mistake = next(one for one in check_case(folder) if one.code == "unknown-value")
+    at = text.index("nonsense")
+    assert (mistake.line, mistake.column) == (text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at))

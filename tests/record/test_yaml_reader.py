@@ -123,3 +123,25 @@ def test_a_document_that_is_no_block_is_told_as_a_mistake_of_the_case(tmp_path: 
     folder = fresh(tmp_path)
     (folder / "case.yaml").write_text(text)
     assert codes(folder)
+
+
+@pytest.mark.parametrize("escape", ["\\0", "\\e[2J", "\\x9b", "\\uD800", "\\r", "\\N", "\\uFEFF"])
+def test_escapes_cannot_write_what_no_file_may_hold(escape: str) -> None:
+    assert codes_of(f'a: "x{escape}"\n') == ["control-character"]
+    assert codes_of(f'"x{escape}": a\n') == ["control-character"]
+    assert value_of(f"a: x{escape}\n") == {"a": f"x{escape}"}
+
+
+@pytest.mark.parametrize("item", ["null", "{id: x}", "[]", "{id: 1, name: a, role: b, oops: c}"])
+def test_thousands_of_bad_items_take_no_minutes(tmp_path: Any, item: str) -> None:
+    from standoff.record import check_case
+    from tests.record.example_case import fresh
+
+    folder = fresh(tmp_path)
+    text = (folder / "case.yaml").read_text()
+    (folder / "case.yaml").write_text(
+        text.replace("  - id: mediator-1", f"  - {item}\n" * 5000 + "  - id: mediator-1")
+    )
+    began = time.process_time()
+    assert len(check_case(folder)) >= 5000
+    assert time.process_time() - began < 30

@@ -78,7 +78,7 @@ def _part(claim: Claim, part: Part, known: Known, at: Locator, loc: Loc) -> Foun
     names, whole = [test.test for test in part.tests], at.whole(loc)
     for number, test in enumerate(part.tests):
         here: Loc = (*loc, "tests", number)
-        if test.test in names[:number]:
+        if names.index(test.test) < number:
             what = f"`{part.id}` has the test `{test.test}` twice"
             yield mistake(at(here), "repeated-test", what)
         if whole and test.test in ("multiverse", "tell") and not {"order", "contrast"} & set(names):
@@ -127,10 +127,12 @@ def _effect(test: OrderTest | ContrastTest, known: Known, at: Locator, loc: Loc)
 
 
 def _repeated(rivals: Sequence[str], own: str, at: Locator, loc: Loc) -> Found:
+    seen: set[str] = set()
     for index, rival in enumerate(rivals):
-        if rival in rivals[:index]:
+        if rival in seen:
             yield mistake(at((*loc, index)), "repeated-item", f"the rival {shown(rival)} is named twice")
-        elif rival == own:
+        seen.add(rival)
+        if rival == own:
             yield mistake(at((*loc, index)), "unknown-rival", f"`{own}` cannot be its own rival")
 
 

@@ -20,7 +20,8 @@ TABLE_LIMIT = 30_000_000  # bytes
 CASE_FILE = "case.yaml"
 CLAIMS_FILE = "claims.yaml"
 
-_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufeff\ufffe\uffff]")
+# control characters but tab and line feed, marks and halves of characters that stand for none
+UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ufeff\ufffe\uffff\ud800-\udfff]")
 
 
 def read_bytes(
@@ -111,10 +112,10 @@ def _bad_byte(name: str, content: bytes, start: int) -> Mistake:
 
 
 def _unprintable(name: str, text: str) -> Mistake | None:
-    first = _UNPRINTABLE.search(text)
+    first = UNPRINTABLE.search(text)
     if first is None:
         return None
-    count = len(_UNPRINTABLE.findall(text))
+    count = len(UNPRINTABLE.findall(text))
     what = f"character U+{ord(first.group()):04X} does not print"
     if first.group() == "\x00":
         what = "a NUL byte: the file is damaged, or is not text"

@@ -90,15 +90,8 @@ def validate(model: type[Model], file: str, root: Node) -> tuple[Model | None, l
 
 def _told_once(details: Sequence[Any]) -> list[Any]:
     """Drop "too short" of a list whose items are themselves told of: pydantic counts only the good ones."""
-    locs = [detail["loc"] for detail in details]
-
-    def echoed(detail: Any) -> bool:
-        own = detail["loc"]
-        return detail["type"] == "too_short" and any(
-            len(loc) > len(own) and loc[: len(own)] == own for loc in locs
-        )
-
-    return [detail for detail in details if not echoed(detail)]
+    above = {detail["loc"][:depth] for detail in details for depth in range(len(detail["loc"]))}
+    return [detail for detail in details if detail["type"] != "too_short" or detail["loc"] not in above]
 
 
 def _about_key(detail: Mapping[str, Any]) -> bool:
@@ -222,12 +215,15 @@ def _models_in(annotation: Any) -> tuple[type[BaseModel], ...]:
     return tuple(model for part in get_args(annotation) for model in _models_in(part))
 
 
-def _set_aside(root: Node, paths: list[Loc]) -> bool:
+def _set_aside(root: Node, paths: Sequence[Loc]) -> bool:
     """Remove from the tree the values at the paths: the list item around each, else the key. False if none could be."""
-    removed = False
-    for path in sorted(set(map(_removable, paths)), key=_removal_order, reverse=True):
-        removed = (bool(path) and _remove(root, path)) or removed
-    return removed
+    within: dict[Loc, set[str | int]] = {}
+    for path in map(_removable, paths):
+        if path:
+            within.setdefault(path[:-1], set()).add(path[-1])
+    deepest_first = sorted(within, key=len, reverse=True)
+    removed = [_remove(root, parent, within[parent]) for parent in deepest_first]
+    return any(removed)
 
 
 def _removable(path: Loc) -> Loc:
@@ -237,29 +233,25 @@ def _removable(path: Loc) -> Loc:
     return path[:1]
 
 
-def _removal_order(path: Loc) -> tuple[tuple[int, str], ...]:
-    return tuple((step, "") if isinstance(step, int) else (-1, step) for step in path)
-
-
-def _remove(root: Node, path: Loc) -> bool:
+def _remove(root: Node, parent: Loc, steps: set[str | int]) -> bool:
     node, passed = root, [root]
-    for step in path[:-1]:
+    for step in parent:
         if step not in node.children:
             return False
         node = node.children[step]
         passed.append(node)
-    last = path[-1]
-    if last not in node.children:
+    kept = {step: child for step, child in node.children.items() if step not in steps}
+    if len(kept) == len(node.children):
         return False
     for above in passed:
         above.torn = True
-    if isinstance(last, int):
-        kept = [child for index, child in node.children.items() if index != last]
-        node.children = dict(enumerate(kept))
-        del node.value[last]
+    if isinstance(node.value, list):
+        node.value[:] = [child.value for child in kept.values()]
+        node.children = dict(enumerate(kept.values()))
     else:
-        del node.children[last]
-        del node.value[last]
+        for step in node.children.keys() - kept.keys():
+            del node.value[step]
+        node.children = kept
     return True
 
 

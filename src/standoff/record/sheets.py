@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from _csv import Reader
 
 CELL_LIMIT = 20_000  # characters
+_HEADER_LIMIT = 100  # columns that are told of one by one
 SEPARATORS = (",", ";", "\t")
 
 
@@ -56,15 +57,19 @@ class Sheet:
 def _cell_start(text: str, offset: int, separator: str, cell: int) -> tuple[int, int]:
     """Lines down from a row's first line, and column, of its n-th cell."""
     quoted, down, line_start, seen = False, 0, offset, 0
-    position = offset
+    position = begin = offset
     while seen < cell and position < len(text):
         character = text[position]
-        if character == '"':
+        if quoted and text.startswith('""', position):
+            position += 1  # a quote inside the quotes
+        elif character == '"' and (quoted or position == begin):
             quoted = not quoted
+        elif character == "\n" and not quoted:
+            break  # the row has fewer cells
         elif character == "\n":
             down, line_start = down + 1, position + 1
         elif character == separator and not quoted:
-            seen += 1
+            seen, begin = seen + 1, position + 1
         position += 1
     return down, position - line_start + 1
 
@@ -109,13 +114,15 @@ def _header_mistakes(sheet: Sheet, header: list[str]) -> list[Mistake]:
         ]
     missing = [name for name in known if name not in header]
     found: list[Mistake] = []
-    for index, name in enumerate(header):
+    seen: set[str] = set()
+    for index, name in enumerate(header[:_HEADER_LIMIT]):
         place = sheet.file_place(1, index)
         if name not in known:
             guess = did_you_mean(name, tuple(missing) or known)
             found.append(mistake(place, "unknown-column", f"the column {shown(name)} is not known", do=guess))
-        elif name in header[:index]:
+        elif name in seen:
             found.append(mistake(place, "repeated-column", f"the column `{name}` is there twice"))
+        seen.add(name)
     for name in missing:
         what = f"the column `{name}` is missing"
         found.append(mistake(Place(table.file, 1, 1), "missing-column", what, do=f"add a column `{name}`"))

@@ -25,6 +25,7 @@ from ruamel.yaml.events import (
 
 from standoff.errors import Mistake
 from standoff.record.codes import Place, mistake
+from standoff.record.files import UNPRINTABLE
 
 DEPTH_LIMIT = 24
 VALUE_LIMIT = 100_000  # values after all aliases are written out
@@ -128,6 +129,7 @@ class _Builder:
     def _scalar(self, event: ScalarEvent) -> None:
         place = self._place(event)
         self._refuse_tag(event, place)
+        self._refuse_unprintable(event, place)
         value = resolve(event.value) if event.implicit[0] else str(event.value)
         if event.implicit == (False, False) and event.ctag and str(event.ctag) != _CORE + "str":
             value = resolve(event.value)
@@ -135,6 +137,13 @@ class _Builder:
         if event.anchor:
             self.anchors[event.anchor] = node
         self._add(node, str(event.value))
+
+    def _refuse_unprintable(self, event: ScalarEvent, place: Place) -> None:
+        """Escapes in double quotes can write what no file may hold."""
+        hidden = UNPRINTABLE.search(event.value) if event.style == '"' else None
+        if hidden:
+            what = f"an escape stands for character U+{ord(hidden.group()):04X}, which does not print"
+            raise _StopError(mistake(place, "control-character", what))
 
     def _refuse_tag(self, event: Any, place: Place) -> None:
         tag = str(event.ctag) if event.ctag is not None else None
