@@ -127,3 +127,10 @@ def ecdf_distance(p: np.ndarray) -> tuple[float, float]:
     ordered = np.sort(p)
     above = (np.arange(1, len(p) + 1) / len(p) - ordered).max()
     return float(max(above, 0.0)), float(np.sqrt(np.log(1 / 0.01) / (2 * len(p))))
+
+
+def lower_bound(count: int, records: int) -> float:
+    """One-sided 95% lower bound of a rate (Clopper and Pearson)."""
+    from scipy.stats import binomtest
+
+    return float(binomtest(count, records).proportion_ci(0.90, method="exact").low)

@@ -206,3 +206,26 @@ def test_many_records_at_once_are_the_same_as_one_at_a_time():
         interval = association.inverted_interval(exposure, changes[r], control, 0.9)
         if interval is not None:
             assert bounds[:, r] == pytest.approx([interval.low, interval.high])
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_labelled_exposure_against_loops(seed):
+    rng, days, values, _ = random_case(seed)
+    outcome = stance_differences(days, values, LENGTH)
+    table = response_table(outcome, 3, LENGTH)
+    n = len(outcome.change)
+    units = np.sort(rng.choice(LENGTH, 12, replace=False))
+    kinds = rng.choice([1, -1], 12)
+    active = rng.random(12) < 0.8
+    phases = (units >= 50).astype(int)
+    law = arrangements.labels(phases, np.stack([kinds, -kinds]), rng, 20)
+    assert not law.exact  # two labellings: permutations are drawn, not enumerated
+    found = arrangements.labelled_exposure(law, units, active, kinds, table, n)
+    for row, order in zip(found, law.order, strict=True):
+        assert sorted(order[phases == 0]) == sorted(np.flatnonzero(phases == 0))
+        exposed = {1: set(), -1: set()}
+        for place, unit in enumerate(units):
+            if active[place] and table[unit] >= 0:
+                exposed[kinds[order[place]]].add(table[unit])
+        assert row.tolist() == [(k in exposed[1]) - (k in exposed[-1]) for k in range(n)]
+    assert np.array_equal(law.order[0], np.arange(12))

@@ -102,11 +102,15 @@ def labelled_exposure(
 
     ``days``, ``active``, ``kinds``: (units,), the day of each unit, whether it is in, and its own label (+1 or -1).
     """
-    hit = np.where(active, table[np.clip(days, 0, len(table) - 1)], NONE)
-    label = kinds[law.order]
-    first = mark(np.where(label > 0, hit, NONE), differences)
-    second = mark(np.where(label < 0, hit, NONE), differences)
-    return first - second
+    used = np.flatnonzero(active)
+    used = used[table[days[used]] != NONE]
+    first_kind = (kinds[law.order[:, used]] > 0).astype(np.float32)
+    # timing is fixed: which difference a unit exposes does not vary, only its label does
+    exposes = np.zeros((len(used), differences), dtype=np.float32)
+    exposes[np.arange(len(used)), table[days[used]]] = 1
+    first = first_kind @ exposes > 0.5
+    second = (1 - first_kind) @ exposes > 0.5
+    return first.astype(np.int8) - second.astype(np.int8)
 
 
 def two_sided(statistics: FloatArray) -> FloatArray:

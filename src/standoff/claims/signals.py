@@ -13,6 +13,7 @@ from standoff.claims.differences import NONE, WEEK, FloatArray, IntArray
 from standoff.claims.engine import Expose
 from standoff.panel import Options, length_days, occasions, phase_starts, select_events
 from standoff.panel.days import day_of
+from standoff.panel.signals import coded_events
 from standoff.record.claims_schema import ContrastTest, OrderTest
 from standoff.record.rows import Event, Record
 
@@ -41,6 +42,26 @@ class SignalSets(NamedTuple):
     both: int
 
 
+class Recoded(NamedTuple):
+    """The record under each reading, recoded once."""
+
+    first: Record
+    second: Record
+
+    def under(self, options: Options) -> Record:
+        """The record with the codes that the options ask for."""
+        return self.second if options.reading == "second" else self.first
+
+
+def recoded(record: Record, options: Options) -> Recoded:
+    """Apply the second reading of events once, and not again for every combination."""
+    everything = options._replace(
+        intensity=1, basis="all", outlets="all", collection="both", reading="second"
+    )
+    first = replace(record, event_readings=())
+    return Recoded(first, replace(first, events=coded_events(record, everything)))
+
+
 def signal_key(options: Options) -> Options:
     """The options with everything that does not touch the signals put to a fixed value."""
     return options._replace(window=1, stance_channel="", composite="")
@@ -52,8 +73,9 @@ def order_sets(
     """Occasions of one kind of signal, and the law of shifted calendars."""
     found: dict[tuple[Occasion, ...], int] = {}
     set_of: dict[Options, int] = {}
+    coded = recoded(record, grid[0])
     for key in dict.fromkeys(signal_key(options) for options in grid):
-        days, events = occasions(record, test.signal, key)
+        days, events = occasions(coded.under(key), test.signal, key)
         acts = tuple(Occasion(int(day), 1, ids) for day, ids in zip(days, events, strict=True))
         set_of[key] = found.setdefault(acts, len(found))
     sets = tuple(found)
@@ -85,7 +107,8 @@ def contrast_sets(
     The unit is the occasion formed once over all coding choices, so that one permutation acts on every specification.
     """
     keys = list(dict.fromkeys(signal_key(options) for options in grid))
-    labelled = [_labelled(record, test, key) for key in keys]
+    coded = recoded(record, grid[0])
+    labelled = [_labelled(coded.under(key), test, key) for key in keys]
     both = len({name for _, shared in labelled for name in shared})
     acts = [chosen for chosen, _ in labelled]
     days = {event.id: day_of(record, event.date) for event in record.events}
