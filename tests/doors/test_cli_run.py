@@ -229,3 +229,22 @@ def test_a_terminated_run_goes_on(case: Path, tmp_path: Path, undisturbed: Undis
     process.wait()
     assert assess(case, tmp_path).returncode == 0
     assert files(tmp_path) == undisturbed.files
+
+
+@pytest.mark.parametrize("name", [b"caf\xc3\xa9", b"\xff\xfe", b"\xe2\x88\x92"])
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-8"])
+def test_a_terminal_that_lacks_a_character_is_no_fault(name: bytes, encoding: str) -> None:
+    environment = os.environ | {"PYTHONIOENCODING": encoding}
+    for option in ([], ["--json"]):
+        done = subprocess.run(
+            [STANDOFF, "check", name, *option], env=environment, capture_output=True, check=False
+        )
+        assert done.returncode == 2, done.stderr
+        if option:
+            assert json.loads(done.stdout.decode(errors="replace"))["error"]["kind"] == "not-found"
+
+
+def test_verdicts_can_be_read_on_an_old_terminal(case: Path, undisturbed: Undisturbed) -> None:
+    environment = os.environ | {"PYTHONIOENCODING": "latin-1"}
+    done = subprocess.run(command(case, undisturbed.out), env=environment, capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr

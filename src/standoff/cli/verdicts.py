@@ -31,7 +31,7 @@ def show(run: Run) -> None:
     click.echo("")
     for text in _below(summary):
         click.echo(text)
-    click.echo(f"report: {run.report}" + ("  (finished before, unchanged)" if run.reused else ""))
+    click.echo(f"report: {line(str(run.report))}" + ("  (finished before, unchanged)" if run.reused else ""))
 
 
 def _row(claim: dict[str, Any]) -> tuple[str, ...]:
