@@ -34,8 +34,7 @@ LONG = "W" * 30_000
 _PLAIN = {  # fields that the schema holds to a few values or to identifiers
     "id", "role", "backs", "branch", "kind", "direction", "channel", "collection", "date_precision", "confidence", "basis",
     "issue", "series", "actor", "target", "source", "step", "aggregate", "measures", "test", "outcome", "signal", "events", "list",
-    "sign", "choice", "value", "word", "next_word", "verdict", "would_say", "deciding_part", "exact", "actors", "backs",
-    "holder_wants", "coercer_wants", "part", "form", "missing_rule", "restarts", "weights", "needs", "quota", "format",
+    "sign", "choice", "value", "word", "next_word", "verdict", "would_say", "deciding_part", "exact", "actors", "holder_wants", "coercer_wants", "part", "form", "missing_rule", "restarts", "weights", "needs", "quota", "format",
     "date_before", "date_after", "options",
 }  # fmt: skip
 

@@ -152,6 +152,11 @@ def test_numbers_of_the_deciding_part_stand_in_the_table(page: Page) -> None:
         assert piece in text
 
 
+def test_a_verdict_against_shows_the_weight_against_the_mixture(page: Page) -> None:
+    text = " ".join(page.sections["overview"].split())
+    assert "+4[0, +8]" in text  # the ledger of the claim that leans against; the others show +5.5 [−2, +9]
+
+
 def test_every_event_position_and_source_stands_on_the_page(page: Page) -> None:
     record = synthetic.record()
     for row in (*record.events, *record.positions, *record.series):

@@ -1,7 +1,7 @@
 """The specification curve: the effect under every combination of the defensible coding choices.
 
 Above, the effects in ascending order with the declared size and zero; below, for each option, where along the curve
-it was chosen. After Simonsohn, Simmons and Nelson (``simonsohn2020``).
+it was chosen. After Simonsohn, Simmons and Nelson (``simonsohn2020specification``).
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Colours and shapes: one small set, told apart without colour, in a light and a dark form.
 
-Hues are those of Okabe and Ito (``okabe2008``), darkened or lightened for contrast; each meaning also has a shape or a
+Hues are those of Okabe and Ito (``okabe2008color``), darkened or lightened for contrast; each meaning also has a shape or a
 dash, so that grey print and every kind of colour vision read the same.
 """
 

@@ -16,6 +16,7 @@ from standoff.report import words
 from standoff.report.text import anchor
 
 ORDER = ("supported", "leans for", "cannot tell", "leans against", "contradicted", "unverified")
+AGAINST = ("leans against", "contradicted")
 HARM = ("deaths", "hostages", "aid", "prisoners")
 
 
@@ -112,19 +113,28 @@ def gates(part: PartResult) -> tuple[Gate, ...]:
 def numbers(part: PartResult) -> Numbers:
     """Return a part's numbers as text."""
     effect, interval, unit = _effect(part)
-    ledger = part.ledger
+    weight, weight_range = _weight(part)
     return Numbers(
         effect=effect,
         interval=interval,
         unit=unit,
         p=words.probability(part.order.p) if part.order else words.DASH,
-        weight=words.signed(ledger.middle) if ledger else words.DASH,
-        weight_range=f"[{words.signed(ledger.low)}, {words.signed(ledger.high)}]"
-        if ledger and ledger.middle is not None
-        else "",
+        weight=weight,
+        weight_range=weight_range,
         share=words.percent(_robust(part)),
         told=words.percent(_told(part)),
     )
+
+
+def _weight(part: PartResult) -> tuple[str, str]:
+    """Weight against the best rival; where the verdict is against, against the equal mixture of rivals, as the rules have it."""
+    ledger = part.ledger
+    if ledger is None or ledger.middle is None:
+        return words.DASH, ""
+    best = (ledger.low, ledger.middle, ledger.high)
+    mixture = (ledger.mixture_low, ledger.mixture_middle, ledger.mixture_high)
+    low, middle, high = mixture if part.verdict.word in AGAINST else best
+    return words.signed(middle), f"[{words.signed(low)}, {words.signed(high)}]"
 
 
 def _effect(part: PartResult) -> tuple[str, str, str]:
@@ -153,8 +163,7 @@ def _told(part: PartResult) -> float | None:
         return None
     if "too small" in part.verdict.note:
         return part.tell.power_too_small
-    against = part.verdict.word in ("leans against", "contradicted")
-    return part.tell.power_against if against else part.tell.power_for
+    return part.tell.power_against if part.verdict.word in AGAINST else part.tell.power_for
 
 
 def tally(views: Iterable[ClaimView]) -> list[tuple[str, list[ClaimView]]]:

@@ -22,7 +22,7 @@ CAVEAT = "in this record, among the accounts compared, and unless something unre
 MINUS = "\u2212"
 DASH = "\u2013"
 
-# The seven bands of ICD 203 (``icd203``), lower edges in percent; below 1 and above 99 the directive names none.
+# The seven bands of ICD 203 (``odni2015icd203``), lower edges in percent; below 1 and above 99 the directive names none.
 _BANDS: tuple[tuple[float, str], ...] = (
     (0.0, "almost no chance"),
     (0.05, "very unlikely"),
@@ -169,7 +169,7 @@ def tell_sentence(result: TellResult) -> str:
     return (
         f"Had the effect been as large as declared ({number(result.size)}), the rules would have found it in "
         f"{percent(result.power_for)} of simulated records; with no effect they would have said so wrongly in at most "
-        f"{percent(max(result.false_for, result.false_against))}."
+        f"{percent(max(result.false_for, result.false_against))}. Weight of evidence is taken as passing, so these are upper bounds."
     )
 
 

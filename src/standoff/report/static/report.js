@@ -241,6 +241,14 @@
     one("#rows-shown").textContent = wanted ? `${shown} of ${rows.length} shown` : "";
   });
 
+  // Paper cannot be opened: what is folded on the screen is unfolded there, but for the long tables of daily values.
+  let folded = [];
+  addEventListener("beforeprint", () => {
+    folded = all("details:not([open])").filter((box) => !box.closest("#series"));
+    folded.forEach((box) => { box.open = true; });
+  });
+  addEventListener("afterprint", () => folded.forEach((box) => { box.open = false; }));
+
   show(true);
   const arrange = () => prepare(document);
   arrange();
