@@ -44,8 +44,11 @@ BATCH = 50
 
 
 def calibrate(records: int, effect_records: int, workers: int) -> dict[str, Any]:
-    """Results of all worlds as plain values."""
+    """Results of all worlds as plain values; with no null records asked for, the stored ones are kept."""
     with ProcessPoolExecutor(workers) as pool:
+        if records == 0:
+            kept = json.loads(RESULTS.read_text(encoding="utf-8"))
+            return kept | {"effect": {name: _effect(pool, name, effect_records) for name in EFFECT_WORLDS}}
         null = {name: _null(pool, name, records) for name in NULL_WORLDS}
         beyond = {name: _null(pool, name, records) for name in COMMON_CAUSE}
         effects = {name: _effect(pool, name, effect_records) for name in EFFECT_WORLDS}

@@ -12,7 +12,7 @@ from typing import Literal
 
 import numpy as np
 
-from standoff.claims.differences import NONE, WEEK, FloatArray, IntArray
+from standoff.claims.differences import NONE, WEEK, FloatArray, IntArray, response_table
 from standoff.claims.problem import Posed, baseline_of
 from standoff.claims.simulate import Jumps, Process
 from standoff.panel import Options, length_days, occasions
@@ -68,14 +68,16 @@ def _jumps(
     design = posed.problem.designs[posed.problem.baseline]
     outcome = posed.problem.outcomes[design.outcome]
     responses = posed.readings.points[design.outcome].days
+    gap_of = response_table(outcome, posed.problem.length, posed.problem.length)
+    exposed = {int(where) for where in hit if where != NONE}
     side: Literal["left", "right"] = "right" if posed.readings.is_stance else "left"
     jump = np.zeros(len(days))
-    done: set[tuple[int, bool, bool]] = set()
+    done: set[tuple[int, int, bool]] = set()
     for (day, amount), where in zip(acts, hit, strict=True):
         place = int(np.searchsorted(days, day, side=side))  # a dated stance cannot show the same day's act
         seen = where != NONE
-        mark = (int(where) if seen else place, bool(seen), amount > 0)
-        if place == len(days) or mark in done:
+        mark = (int(where), -1 if seen else place, amount > 0)
+        if place == len(days) or mark in done or (not seen and int(gap_of[day]) in exposed):
             continue
         done.add(mark)
         until = responses[outcome.after[where]] - days[place] if seen else day - days[place]
