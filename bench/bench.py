@@ -6,7 +6,6 @@ A shared machine is slow for everybody at once, so the ratio to the peer says mo
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -17,6 +16,7 @@ from typing import NamedTuple
 
 PYTHON = sys.executable
 STANDOFF = str(Path(PYTHON).parent / "standoff")
+MEMORY = 1024  # MB
 CASE = "gaza-2023-2025"
 FOLDER = Path(__file__).parents[1] / "src" / "standoff" / "cases" / CASE
 
@@ -96,26 +96,23 @@ def figures(out: Path) -> list[Figure]:
 
 
 def main() -> None:
-    folder = Path(tempfile.mkdtemp(prefix="standoff-bench-"))
     print(
         f"{os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}; best of several, memory the highest\n"
     )
     head = ("what", "seconds", "limit", "of limit", "MB", "peer", "seconds", "ratio")
     print("{:<22}{:>9}{:>8}{:>10}{:>7}  {:<24}{:>8}{:>8}".format(*head))
     over = []
-    try:
-        for figure in figures(folder):
+    with tempfile.TemporaryDirectory(prefix="standoff-bench-") as folder:
+        for figure in figures(Path(folder)):
             peer = best(figure.peer_command, min(figure.repeats, 3))
             ours = best(figure.command, figure.repeats)
-            if ours.seconds > figure.limit or ours.megabytes > 1024:
+            if ours.seconds > figure.limit or ours.megabytes > MEMORY:
                 over.append(figure.name)
             print(
                 f"{figure.name:<22}{ours.seconds:>9.2f}{figure.limit:>8.1f}{ours.seconds / figure.limit:>10.0%}"
                 f"{ours.megabytes:>7.0f}  {figure.peer:<24}{peer.seconds:>8.2f}{ours.seconds / peer.seconds:>8.1f}"
             )
-    finally:
-        shutil.rmtree(folder)
-    print(f"\nlimit of memory: 1024 MB; over a limit: {', '.join(over) or 'nothing'}")
+    print(f"\nlimit of memory: {MEMORY} MB; over a limit: {', '.join(over) or 'nothing'}")
 
 
 if __name__ == "__main__":
