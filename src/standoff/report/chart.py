@@ -98,7 +98,9 @@ def draw(spec: Spec) -> str:
 
 
 _EMPTY = re.compile(r'<path class="(?:foreground|background)"[^>]*?(?:display="none"|d="M0,0h0v0h0Z"[^>]*)/>')
-_NOISE = re.compile(r' aria-roledescription="[^"]*"| role="graphics-[a-z]+"| pointer-events="none"')
+_NOISE = re.compile(
+    r' aria-roledescription="[^"]*"| role="graphics-[a-z]+"| pointer-events="none"| (?:fill-|stroke-)?opacity="1"'
+)
 _AXIS_LABEL = re.compile(r'(<g class="[^"]*") aria-label="[^"]*"')
 _LABEL = re.compile(r'<a href=("#[^"]*")><(path|line|rect|text) aria-label=("[^"]*")')
 _TAG = re.compile(r"<[^>]*>")

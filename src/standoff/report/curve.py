@@ -18,7 +18,7 @@ from standoff.report.text import shown
 from standoff.report.words import number, percent, plural, signed
 
 WIDTH, HEIGHT, LEFT, TOP = 760, 150, 150, 14
-BINS = 40
+BINS = 32
 MOST_POINTS = 160  # points drawn along the curve; the tables of the run hold them all
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.resources import files
 from typing import Any
+from urllib.parse import urlsplit
 
 import xarray as xr
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -137,6 +138,7 @@ def _environment() -> Environment:
         between=words.between,
         likelihood=words.likelihood,
         address=address,
+        host=lambda link: urlsplit(link).netloc,
         anchor=lambda identifier, kind="row": anchor(kind, identifier),
         drawing=_drawing,
         squeeze=_squeeze,

@@ -23,7 +23,10 @@
     if (target.matches(".row, tr")) target.classList.add("here");
     if (first && !location.hash) return;
     const heading = target === page ? one("h1, h2", page) : target.matches("h2, .row") ? target : one("[tabindex='-1']", target);
-    if (heading) heading.focus({ preventScroll: true });
+    if (heading) {
+      if (!heading.hasAttribute("tabindex")) heading.setAttribute("tabindex", "-1");
+      heading.focus({ preventScroll: true });
+    }
     if (target === page) scrollTo({ top: 0, behavior: "instant" });
     else target.scrollIntoView({ block: target.matches(".row, tr") ? "center" : "start", behavior: "instant" });
   };
