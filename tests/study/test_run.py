@@ -102,7 +102,7 @@ def test_only_the_claims_asked_for_are_tested_and_the_report_says_so(case: Path,
 def test_an_unknown_claim_is_refused_before_anything_is_written(case: Path, tmp_path: Path) -> None:
     with pytest.raises(NotFoundError) as caught:
         run(case, tmp_path / "runs", claims=("A11",))
-    assert "did you mean A1?" in caught.value.why
+    assert "did you mean `A1`?" in caught.value.why
     assert not (tmp_path / "runs").exists()
 
 

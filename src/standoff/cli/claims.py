@@ -21,13 +21,15 @@ def claims(case: str, claim: str | None, json_wanted: bool) -> None:
     from standoff.api import load
     from standoff.cli.text import aligned, line, print_json
     from standoff.errors import NotFoundError
+    from standoff.record.codes import did_you_mean, shown
 
     record = load(case)
     listed = {one.id: one for one in record.claims.claims}
     if claim is not None and claim not in listed:
         known = ", ".join(listed) or "none"
+        near = did_you_mean(claim, tuple(listed))
         raise NotFoundError(
-            f"no claim {claim!r} in {record.case.id}", f"it has: {known}", "name one of these"
+            f"no claim {shown(claim)} in {record.case.id}", f"it has: {known}", near or "name one of these"
         )
     if json_wanted:
         chosen = listed.values() if claim is None else [listed[claim]]

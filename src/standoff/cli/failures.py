@@ -5,12 +5,14 @@ A mistake in the program itself is told calmly, with the details in a file; no t
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import sys
 import tempfile
 import traceback
-from typing import Any
+from contextlib import suppress
+from typing import Any, TextIO
 
 import click
 
@@ -18,25 +20,43 @@ from standoff.cli.text import line
 from standoff.errors import CaseError, NotFoundError, RunError, SettingsError, StandoffError
 
 USER, FAULT, STOPPED = 2, 70, 130
+UNWRITABLE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}  # of a stream, since a file has a name
 
 KINDS = {CaseError: "case", NotFoundError: "not-found", SettingsError: "settings", RunError: "run"}
 
 
 def tell(error: BaseException, args: list[str]) -> int:
     """Say what went wrong, in the form that was asked for; the exit code."""
+    as_json = "--json" in args
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        click.echo(error.format_message(), err=True)
+        return USER
     if isinstance(error, (KeyboardInterrupt, click.Abort)):
         shape, code = _stopped(), STOPPED
     elif isinstance(error, StandoffError):
         shape, code = _user_error(error), USER
     elif isinstance(error, click.ClickException):
         shape, code = _usage(error), USER
+    elif isinstance(error, OSError) and error.filename is None and error.errno in UNWRITABLE:
+        hush(sys.stdout)
+        shape, code, as_json = _unheard(error), USER, False
     else:
         shape, code = _fault(error, args), FAULT
-    if "--json" in args:
-        click.echo(json.dumps({"error": shape}, ensure_ascii=False, indent=2))
-    else:
-        click.echo(_as_text(shape), err=True)
+    try:
+        if as_json:
+            click.echo(json.dumps({"error": shape}, ensure_ascii=False, indent=2))
+        else:
+            click.echo(_as_text(shape), err=True)
+    except OSError:  # nobody can be told; the exit code still says it
+        hush(sys.stdout)
+        hush(sys.stderr)
     return code
+
+
+def hush(stream: TextIO) -> None:
+    """Let nothing more come out of a stream that failed, also not what is left in it when the program ends."""
+    with suppress(OSError, ValueError, AttributeError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _shape(kind: str, what: str, why: str = "", do: str = "") -> dict[str, Any]:
@@ -55,6 +75,11 @@ def _usage(error: click.ClickException) -> dict[str, Any]:
     context = error.ctx if isinstance(error, click.UsageError) else None
     command = context.command_path if context else "standoff"
     return _shape("usage", error.format_message(), "", f"see `{command} --help`")
+
+
+def _unheard(error: OSError) -> dict[str, Any]:
+    where = "make room where standard output goes, or send it elsewhere"
+    return _shape("output", "cannot write the answer", error.strerror or str(error), where)
 
 
 def _stopped() -> dict[str, Any]:

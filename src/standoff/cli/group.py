@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -50,7 +49,8 @@ class Commands(click.Group):
         extra["standalone_mode"] = False
         try:
             code = super().main(given, prog_name, **extra)
-            sys.stdout.flush()
+            if sys.stdout:  # closed by whoever started us
+                sys.stdout.flush()
         except BaseException as error:
             code = _failed(error, given)
         sys.exit(code if isinstance(code, int) else 0)
@@ -59,12 +59,11 @@ class Commands(click.Group):
 def _failed(error: BaseException, args: list[str]) -> int:
     if isinstance(error, SystemExit):
         raise error
-    if isinstance(error, OSError) and error.errno == errno.EPIPE:
-        # Whoever read our output has left, as `head` does; say nothing more, also not at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
-    from standoff.cli.failures import tell
+    from standoff.cli.failures import hush, tell
 
+    if isinstance(error, OSError) and error.errno == errno.EPIPE:
+        hush(sys.stdout)  # whoever read our output has left, as `head` does
+        return 0
     return tell(error, args)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 import click
@@ -26,4 +27,4 @@ def new(folder: Path, json_wanted: bool) -> None:
         print_json({"format": 1, "folder": str(folder), "files": files})
         return
     click.echo(f"{line(str(folder))} is begun: {', '.join(files)}")
-    click.echo(f"next: standoff check {line(str(folder))}")
+    click.echo(f"next: standoff check {line(shlex.quote(str(folder)))}")

@@ -15,6 +15,7 @@ def schema(name: str | None) -> None:
     from standoff.cli.text import print_json
     from standoff.errors import NotFoundError
     from standoff.record import case_json_schemas
+    from standoff.record.codes import did_you_mean, shown
     from standoff.study.codec import assessment_schema
 
     schemas = case_json_schemas() | {"assessment.schema.json": assessment_schema()}
@@ -23,4 +24,7 @@ def schema(name: str | None) -> None:
     elif name in schemas:
         print_json(schemas[name])
     else:
-        raise NotFoundError(f"no schema {name!r}", f"there are: {', '.join(schemas)}", "name one of these")
+        near = did_you_mean(name, tuple(schemas)) or did_you_mean(f"{name}.schema.json", tuple(schemas))
+        raise NotFoundError(
+            f"no schema {shown(name)}", f"there are: {', '.join(schemas)}", near or "name one of these"
+        )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from standoff.errors import SettingsError
+from standoff.errors import CaseError, SettingsError
 from standoff.record.codes import shown
 from standoff.record.files import CASE_FILE
 from standoff.record.writer import write_files
@@ -16,13 +16,17 @@ _EXAMPLE = Path(__file__).parent / "example"
 def scaffold_case(folder: Path) -> None:
     """Write the worked example into a new or empty folder; the case is called after the folder.
 
-    Raises SettingsError when something is there already, CaseError when the folder cannot be written.
+    Raises SettingsError when something is there already or the folder cannot be written.
     """
     folder = Path(folder)
     _refuse_taken(folder)
     contents = {path.name: path.read_bytes() for path in sorted(_EXAMPLE.iterdir()) if path.is_file()}
     named = contents[CASE_FILE].replace(b"\nid: example\n", f"\nid: {_id_from(folder)}\n".encode(), 1)
-    write_files(folder, {**contents, CASE_FILE: named})
+    try:
+        write_files(folder, {**contents, CASE_FILE: named})
+    except CaseError as error:
+        trouble = error.mistakes[0]
+        raise SettingsError(f"{shown(folder)}: {trouble.what}", trouble.why, trouble.do) from None
 
 
 def _refuse_taken(folder: Path) -> None:

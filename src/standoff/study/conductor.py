@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from standoff.errors import RunError
+from standoff.errors import RunError, SettingsError
 from standoff.study.folder import RunFolder, only_writer, point_latest, read_json
 from standoff.study.identity import Settings, hash_inputs, identify
 from standoff.study.progress import Listener, silence
@@ -109,6 +109,7 @@ def assess(
     Raises:
         NotFoundError: no such case or claim.
         CaseError: the case has mistakes (all of them; nothing is written).
+        SettingsError: the run would be written into the case.
         RunError: the folder cannot be written, is in use, or the case changed meanwhile.
     """
     from standoff.record import find_case
@@ -116,7 +117,14 @@ def assess(
     listener = progress or silence
     source = find_case(case)
     identity = identify(source, Settings(seed, tuple(sorted(set(claims)))))
-    path = (out or DEFAULT_OUT) / source.resolve().name / identity.digest[:12]
+    place = (out or DEFAULT_OUT) / source.resolve().name
+    if place.resolve() == source.resolve():
+        raise SettingsError(
+            f"the run would be written into the case itself, {source}",
+            "a case is only ever read",
+            "choose another folder with --out",
+        )
+    path = place / identity.digest[:12]
     folder = RunFolder(path, identity.digest)
     if folder.finished():
         point_latest(path)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import difflib
 from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
@@ -44,19 +43,28 @@ def read(source: Path, claims: tuple[str, ...], listener: Listener) -> Record:
     record = dataclasses.replace(load_case(source), folder=source.resolve().name)
     listener(Progress("read", 1, 1, source.name))
     known = [claim.id for claim in record.claims.claims]
-    for name in claims:
-        if name not in known:
-            near = difflib.get_close_matches(name, known, n=1)
-            hint = f"did you mean {near[0]}? " if near else ""
-            raise NotFoundError(
-                f"no claim {name!r} in {source.name}",
-                f"{hint}it has: {', '.join(known) or 'none'}",
-                "name claims by their id, separated by commas",
-            )
+    unknown = [name for name in claims if name not in known]
+    if unknown:
+        raise _no_claims(record, unknown, known)
     if not claims:
         return record
     chosen = tuple(claim for claim in record.claims.claims if claim.id in claims)
     return dataclasses.replace(record, claims=record.claims.model_copy(update={"claims": chosen}))
+
+
+def _no_claims(record: Record, unknown: list[str], known: list[str]) -> NotFoundError:
+    from standoff.record.codes import did_you_mean, shown
+
+    parts = {part.id: claim.id for claim in record.claims.claims for part in claim.parts}
+    hints = [
+        f"{shown(name)} is a part of {parts[name]}" if name in parts else did_you_mean(name, tuple(known))
+        for name in unknown
+    ]
+    return NotFoundError(
+        f"no claim {', '.join(map(shown, unknown))} in {record.case.id}",
+        "; ".join([*filter(None, hints), f"it has: {', '.join(known) or 'none'}"]),
+        "name claims by their id, separated by commas",
+    )
 
 
 def work(
