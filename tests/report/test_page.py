@@ -190,6 +190,20 @@ def test_a_case_without_claims_series_or_readings_still_has_a_page() -> None:
     assert "no second reading" in text
 
 
+def test_ids_named_in_prose_are_links_and_other_words_are_not() -> None:
+    record = synthetic.record()
+    claim = record.claims.claims[0].model_copy(
+        update={"should_show": ("rises (E001, P002), not E999 or <b>E002</b>",)}
+    )
+    claims = record.claims.model_copy(update={"claims": (claim, *record.claims.claims[1:])})
+    html = render(replace(record, claims=claims))
+    assert (
+        'rises (<a class="id" href="#row-E001">E001</a>, <a class="id" href="#row-P002">P002</a>), not E999 or &lt;b&gt;'
+        in html
+    )
+    assert '&gt;<a class="id" href="#row-E002">E002</a>&lt;' in html
+
+
 def test_hostile_text_stays_text() -> None:
     page = Page(render(hostile.record(), hostile.assessment()))
     assert len(page.scripts) == 2

@@ -7,14 +7,14 @@ import gzip
 import hashlib
 import re
 from collections.abc import Iterable, Mapping
-from functools import cache
+from functools import cache, partial
 from importlib.resources import files
 from typing import Any
 from urllib.parse import urlsplit
 
 import xarray as xr
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from standoff.claims.results import Assessment
 from standoff.panel import agreement
@@ -39,6 +39,7 @@ def render_report(
     scripts = {"early": _static("early.js"), "late": _static("report.js")}
     specs = {anchor("chart", name): _for_page(chart) for name, chart in charts.items() if name != NARROW}
     claim_views = views.claim_views(record, assessment)
+    links = views.Links(record)
     return (
         _environment()
         .get_template("page.html.j2")
@@ -54,7 +55,8 @@ def render_report(
             tally=views.tally(claim_views),
             harm=views.harm(record),
             agreements=[found for found in agreement(record) if found.rows],
-            links=views.Links(record),
+            links=links,
+            linked=partial(_linked, links),
             core_points=views.core_points,
             policy=_policy(style, [*scripts.values(), _vega()]),
             style=Markup(style),
@@ -170,6 +172,20 @@ def _finalize(value: Any) -> Any:
 def _drawing(svg: str) -> Markup:
     """Return a drawing for the page: its colours follow the theme; it was made here and its text is escaped."""
     return Markup(to_variables(svg))
+
+
+_TOKEN = re.compile(r"(?<![\w.-])([A-Za-z][\w.-]*\d)(?![\w-])")
+
+
+def _linked(links: views.Links, text: str) -> Markup:
+    """Return prose with each id of a row that it names turned into a link to that row."""
+    pieces = _TOKEN.split(shown(text))  # every second piece is a token that may be an id
+    return Markup("").join(
+        Markup('<a class="id" href="{}">{}</a>').format(href, piece)
+        if k % 2 and (href := links.row(piece))
+        else escape(piece)
+        for k, piece in enumerate(pieces)
+    )
 
 
 def _squeeze(html: str) -> Markup:
