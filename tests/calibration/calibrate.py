@@ -29,7 +29,7 @@ from .measure import (
     upper_bound,
     with_holm,
 )
-from .worlds import COMMON_CAUSE, EFFECT, EFFECT_WORLDS, NULL_WORLDS
+from .worlds import COMMON_CAUSE, DAILY_NOISE, EFFECT, EFFECT_WORLDS, NULL_WORLDS, PLANTED_NOISE
 
 ROOT = Path(__file__).parents[2]
 RESULTS = ROOT / "docs/reference/calibration.json"
@@ -157,7 +157,8 @@ Harm moves both signals and stance. Order in time has no defence against a commo
 
 ## Where a large effect is planted
 
-Each signal moves the stance by {EFFECT:g} points, about 60 stances are recorded, and the size declared is {EFFECT_SIZE:g}. The whole part is run, D included. Promise:
+Each of about 20 signals moves the stance by {EFFECT:g} points; by itself it moves by {PLANTED_NOISE:g} points a day (in the worlds above by {DAILY_NOISE:g}).
+About 60 stances are recorded, and the size declared is {EFFECT_SIZE:g}. The whole part is run, D included. Promise:
 the right side in at least {POWER:.0%}. Behind the rate: its one-sided 95% lower bound.
 
 | world | records | right side | wrong side | cannot tell |
@@ -200,7 +201,7 @@ def _rate(count: int, records: int) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--records", type=int, default=1000)
-    parser.add_argument("--effect-records", type=int, default=300)
+    parser.add_argument("--effect-records", type=int, default=200)
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--page-only", action="store_true", help="write the page from the stored results")
     options = parser.parse_args()

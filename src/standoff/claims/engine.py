@@ -16,6 +16,7 @@ from standoff.claims.arrangements import SignalArray, smallest_p, two_sided
 from standoff.claims.association import associate, basis, inverted_interval
 from standoff.claims.differences import FloatArray, IntArray, Outcome, lead_table, response_table
 from standoff.claims.results import Interval
+from standoff.claims.rules import LEVEL_SMALL
 
 # (table of days, number of differences) -> (signal set -> exposure under every arrangement, observed first)
 Expose = Callable[[IntArray, int], Callable[[int], SignalArray]]
@@ -65,7 +66,7 @@ class Answer(NamedTuple):
     baseline_exposure: FloatArray
 
 
-LEVEL = 0.90  # of the interval
+LEVEL = LEVEL_SMALL  # of the interval
 FEWEST = 4  # differences below which nothing is compared
 
 
@@ -170,16 +171,14 @@ def _fill(problem: Problem, outcome_index: int, window: int, members: list[int],
         if n < FEWEST:
             found.correlations[k] = found.beside_lead[k] = np.zeros(len(exposure))
             continue
-        one, lead = (
-            associate(
-                marks,
-                outcome.change,
-                basis(covariates(problem, design, table)) if shared is None else shared,
-            )
-            for marks, table in zip((exposure, exposures[1](design.signals)), tables, strict=True)
-        )
+        leads = exposures[1](design.signals)
+        fixed = [basis(covariates(problem, design, table)) if shared is None else shared for table in tables]
+        one = associate(exposure, outcome.change, fixed[0])
+        lead = associate(leads, outcome.change, fixed[1])
         found.effects[k] = one.effect[0] * problem.scale
-        found.lead_effects[k] = lead.effect[0] * problem.scale
+        # beside the exposure itself: acts come in rows, and a lead must not be charged with their effect
+        beside = basis(np.column_stack([fixed[1], exposure[0]]))
+        found.lead_effects[k] = associate(leads[:1], outcome.change, beside).effect[0] * problem.scale
         found.correlations[k] = one.correlation
         found.beside_lead[k] = one.correlation - lead.correlation
 

@@ -186,7 +186,7 @@ class QuotationResult:
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """One simulated world: how often the rules said what, over ``records`` simulated records."""
+    """One simulated world: how often the rules said what, over ``records`` simulated records (0: computed exactly)."""
 
     name: str
     records: int

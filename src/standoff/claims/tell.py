@@ -115,8 +115,9 @@ def _plan(posed: Posed, rng: np.random.Generator) -> Plan:
         exposures.append(exposure)
         fixed.append(control)
     base = problem.designs[problem.baseline]
-    lead, lead_fixed = _exposed(problem, base, lead_table, kept)
+    lead, beside = _exposed(problem, base, lead_table, kept)
     observed = exposures[0][0]
+    lead_fixed = basis(np.column_stack([beside, observed])) if len(observed) else beside
     sides = [(observed > 0).sum(), (observed < 0).sum() if problem.scale == 2 else (observed == 0).sum()]
     return Plan(
         tuple(problem.designs[index] for index in used),
