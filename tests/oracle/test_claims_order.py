@@ -229,3 +229,21 @@ def test_labelled_exposure_against_loops(seed):
                 exposed[kinds[order[place]]].add(table[unit])
         assert row.tolist() == [(k in exposed[1]) - (k in exposed[-1]) for k in range(n)]
     assert np.array_equal(law.order[0], np.arange(12))
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_effect_and_lead_of_the_engine_against_statsmodels(seed):
+    rng, days, values, acts = random_case(seed, points=20, signals=9)
+    outcome = stance_differences(days, values, LENGTH)
+    law = arrangements.shifts(STARTS, LENGTH, acts, rng, 9)
+
+    def expose(table, n):
+        return lambda which: arrangements.shifted_exposure(law, acts, table, n)
+
+    problem = engine.Problem((outcome,), (engine.Design(0, 0, 3),), np.array([0]), 0, expose, LENGTH)
+    answer = engine.analyse(problem)
+    exposed, lead = loop_exposure(days, acts, 3), loop_leads(days, acts, 3)
+    alone = sm.OLS(outcome.change, sm.add_constant(np.column_stack([exposed, outcome.start]))).fit()
+    beside = sm.OLS(outcome.change, sm.add_constant(np.column_stack([lead, exposed, outcome.start]))).fit()
+    assert answer.effects[0] == pytest.approx(alone.params[1])
+    assert answer.lead_effects[0] == pytest.approx(beside.params[1])
