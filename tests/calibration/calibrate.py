@@ -43,16 +43,19 @@ POWER = 0.80
 BATCH = 50
 
 
-def calibrate(records: int, effect_records: int, workers: int) -> dict[str, Any]:
-    """Results of all worlds as plain values; with no null records asked for, the stored ones are kept."""
+def calibrate(records: int, effect_records: int, workers: int, only: str) -> dict[str, Any]:
+    """Results of all worlds as plain values; with ``only`` one group of worlds, the others as they are stored."""
+    results: dict[str, Any] = json.loads(RESULTS.read_text(encoding="utf-8")) if only else {}
+    groups = {
+        "null": (NULL_WORLDS, _null, records),
+        "beyond": (COMMON_CAUSE, _null, records),
+        "effect": (EFFECT_WORLDS, _effect, effect_records),
+    }
     with ProcessPoolExecutor(workers) as pool:
-        if records == 0:
-            kept = json.loads(RESULTS.read_text(encoding="utf-8"))
-            return kept | {"effect": {name: _effect(pool, name, effect_records) for name in EFFECT_WORLDS}}
-        null = {name: _null(pool, name, records) for name in NULL_WORLDS}
-        beyond = {name: _null(pool, name, records) for name in COMMON_CAUSE}
-        effects = {name: _effect(pool, name, effect_records) for name in EFFECT_WORLDS}
-    return {"seed": SEED, "rules": rules_hash(), "null": null, "beyond": beyond, "effect": effects}
+        for group, (worlds, measured, count) in groups.items():
+            if only in ("", group):
+                results[group] = {name: measured(pool, name, count) for name in worlds}
+    return {"seed": SEED, "rules": rules_hash()} | {group: results[group] for group in groups}
 
 
 def _batches(count: int) -> list[range]:
@@ -149,7 +152,8 @@ uniform samples stay under. Interval: share of 90% intervals that hold zero.
 
 ## Where the test is not meant to hold
 
-Harm moves both signals and stance. Order in time has no defence against a common cause; that is said with every verdict. What it would do here:
+Harm comes in bursts; twice the usual harm draws four times the signals and moves the stance by 80 points. Order in time has no defence
+against a strong common cause; that is said with every verdict. What it would do here:
 
 | world | records | supported or contradicted, one part | any of {FAMILY} parts | leans for | leans against | leans, together | too small |
 |---|---|---|---|---|---|---|---|
@@ -203,10 +207,13 @@ def main() -> None:
     parser.add_argument("--records", type=int, default=1000)
     parser.add_argument("--effect-records", type=int, default=200)
     parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument(
+        "--only", choices=("null", "beyond", "effect"), default="", help="one group of worlds"
+    )
     parser.add_argument("--page-only", action="store_true", help="write the page from the stored results")
     options = parser.parse_args()
     if not options.page_only:
-        results = calibrate(options.records, options.effect_records, options.workers)
+        results = calibrate(options.records, options.effect_records, options.workers, options.only)
         RESULTS.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
     PAGE.write_text(page(json.loads(RESULTS.read_text(encoding="utf-8"))), encoding="utf-8")
 

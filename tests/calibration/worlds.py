@@ -59,7 +59,7 @@ class Setting:
     pull: float = 0.02  # share of the distance from the mean that a day takes back
     signals_follow: Callable[[float, float, float], float] = lambda harm, last, since: 1.0
     reports_follow: Callable[[float], float] = lambda since: 1.0
-    harm_moves: float = 0.0  # points of stance a day at twice the usual harm
+    harm_moves: float = 0.0  # points by which twice the usual harm moves the stance's mean
     noise: float = DAILY_NOISE  # points of stance a day
     effect: float = 0.0  # points of stance that a signal adds at once
 
@@ -67,6 +67,11 @@ class Setting:
 def follow_harm_and_stall(harm: float, last: float, since_point: float) -> float:
     """Signals come with harm, when the last recorded stance was hard, and when nothing has moved for six weeks."""
     return 0.5 * harm * (2.5 if last >= 75 else 1.0) * (2.0 if since_point > 42 else 1.0)
+
+
+def follow_harm(harm: float, last: float, since_point: float) -> float:
+    """Signals come with bursts of harm, more than in proportion."""
+    return harm**2 / 1.5
 
 
 def follow_extremes(harm: float, last: float, since_point: float) -> float:
@@ -86,7 +91,7 @@ NULL_WORLDS = {
 }
 # Not a null that the test promises to hold in: what moves both is not in it. Measured so that it can be said.
 COMMON_CAUSE = {
-    "harm moves both signals and stance": Setting(signals_follow=follow_harm_and_stall, harm_moves=1.0)
+    "harm moves both signals and stance": Setting(signals_follow=follow_harm, harm_moves=80.0, pull=0.08)
 }
 EFFECT = 40.0
 EFFECT_WORLDS = {
@@ -101,7 +106,7 @@ def draw(setting: Setting, rng: np.random.Generator) -> Record:
     level, last, last_point, last_signal = 50 + 15 * rng.standard_normal(), 50.0, 0, -10_000
     signals, points = [], []
     for day in range(LENGTH):
-        deviation = level - 50 - setting.harm_moves * 10 * (harm[day] - 1)
+        deviation = level - 50 - setting.harm_moves * (harm[day] - 1)
         level += -setting.pull * deviation + setting.noise * rng.standard_normal()
         if rng.random() < setting.points / LENGTH * setting.reports_follow(day - last_signal):
             seen = np.clip(STEP * np.round((level + CODER_ERROR * rng.standard_normal()) / STEP), 0, 100)
