@@ -29,6 +29,7 @@ from standoff.claims.results import (
     Verdict,
     VerdictWord,
     World,
+    pack,
 )
 from standoff.record.case_schema import CaseFrame
 from standoff.record.claims_schema import ClaimList
@@ -269,7 +270,7 @@ def multiverse_result(count: int = 300) -> MultiverseResult:
     )
     influences = tuple(ChoiceInfluence("window", str(w), -3.0 - w / 2, 0.6 + w / 40) for w in (2, 4, 8))
     return MultiverseResult(
-        specifications,
+        pack(specifications),
         count,
         count - 10,
         -4.1,

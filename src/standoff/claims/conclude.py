@@ -135,6 +135,7 @@ def _bounded(decibans: float) -> float:
 
 
 def _warnings(record: Record, parts: Mapping[str, Sequence[PartResult]]) -> tuple[str, ...]:
+    """What a reader must know of the whole assessment: one line for each gate, with every part that failed it."""
     found = [
         "No model is fitted: order in time stands in for a posterior probability, and an effect leans at most."
     ]
@@ -143,8 +144,10 @@ def _warnings(record: Record, parts: Mapping[str, Sequence[PartResult]]) -> tupl
         found.append(
             f"A quota sample is not a rate: rows of the collection {', '.join(collections)} count as acts, never as frequencies."
         )
-    for claim, mine in parts.items():
-        for part in mine:
-            failed = [gate for gate in ingredients(part).gates if not gate.passed]
-            found += [f"{claim}, {part.id}: {gate.name} failed ({gate.detail})." for gate in failed]
+    failed: dict[str, list[str]] = {}
+    for part in (part for mine in parts.values() for part in mine):
+        for gate in ingredients(part).gates:
+            if not gate.passed:
+                failed.setdefault(gate.name, []).append(f"{part.id} ({gate.detail})")
+    found += [f"Gate failed, {name}: {', '.join(where)}." for name, where in failed.items()]
     return tuple(found)

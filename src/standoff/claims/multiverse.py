@@ -8,7 +8,7 @@ import numpy as np
 
 from standoff.claims.differences import FloatArray
 from standoff.claims.problem import declared_choices, options_in_words
-from standoff.claims.results import ChoiceInfluence, MultiverseResult, Specification
+from standoff.claims.results import ChoiceInfluence, MultiverseResult, Specification, pack
 from standoff.panel import Options
 from standoff.record.rows import Record
 
@@ -30,9 +30,11 @@ def summarise(
     influences = _influences(options, effects, direction)
     held = [value is not None and value * direction > 0 for _, value in subsets]
     return MultiverseResult(
-        specifications=tuple(
-            Specification(options_in_words(record, one), number(effect), int(e), int(d))
-            for one, effect, e, d in zip(grid, effects, exposed, differences, strict=True)
+        curve=pack(
+            [
+                Specification(options_in_words(record, one), number(effect), int(e), int(d))
+                for one, effect, e, d in zip(grid, effects, exposed, differences, strict=True)
+            ]
         ),
         combinations=len(grid),
         distinct=distinct,

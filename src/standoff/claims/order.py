@@ -101,7 +101,7 @@ def _gates(posed: Posed, answer: Answer) -> tuple[Gate, ...]:
         }
     told = ", ".join(f"{count} {name}" for name, count in sides.items())
     enough = min(sides.values()) >= EXPOSED_EACH
-    return (Gate("differences on either side", enough, told),)
+    return (Gate("enough changes on either side to compare", enough, told),)
 
 
 def _curve(

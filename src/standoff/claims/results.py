@@ -6,6 +6,7 @@ are ``None``, never NaN. Effects are in the outcome's unit (stance: points of 10
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -55,6 +56,61 @@ class Specification:
 
 
 @dataclass(frozen=True, slots=True)
+class Curve:
+    """All specifications, packed: thousands of combinations share few outcomes, and name their options by place.
+
+    ``choices``: (choice, its options). ``codes``: for each combination one character a choice, the place of its option
+    among them in base 36. ``outcome_of``: for each combination the place of its outcome. ``outcomes``: (effect in the
+    outcome's unit or None, exposed, differences).
+    """
+
+    choices: tuple[tuple[str, tuple[str, ...]], ...]
+    codes: tuple[str, ...]
+    outcome_of: tuple[int, ...]
+    outcomes: tuple[tuple[float | None, int, int], ...]
+
+
+DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
+
+
+def pack(specifications: Sequence[Specification]) -> Curve:
+    """Pack specifications that name the same choices; ``unpack`` gives them back.
+
+    Errors: ValueError where a choice has more than 36 options.
+    """
+    options: dict[str, dict[str, int]] = {}
+    outcomes: dict[tuple[float | None, int, int], int] = {}
+    codes = []
+    outcome_of = []
+    for one in specifications:
+        places = []
+        for choice, option in one.options:
+            known = options.setdefault(choice, {})
+            places.append(known.setdefault(option, len(known)))
+        if max(places, default=0) >= len(DIGITS):
+            raise ValueError(f"a choice has more than {len(DIGITS)} options")
+        codes.append("".join(DIGITS[place] for place in places))
+        outcome = (one.effect, one.exposed, one.differences)
+        outcome_of.append(outcomes.setdefault(outcome, len(outcomes)))
+    choices = tuple((choice, tuple(known)) for choice, known in options.items())
+    return Curve(choices, tuple(codes), tuple(outcome_of), tuple(outcomes))
+
+
+def unpack(curve: Curve) -> tuple[Specification, ...]:
+    """Give back the specifications of a curve, in their order."""
+    return tuple(
+        Specification(
+            tuple(
+                (choice, options[int(digit, 36)])
+                for (choice, options), digit in zip(curve.choices, code, strict=True)
+            ),
+            *curve.outcomes[outcome],
+        )
+        for code, outcome in zip(curve.codes, curve.outcome_of, strict=True)
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class ChoiceInfluence:
     """How much one choice moves the answer: median effect and share with the claimed sign under each of its options."""
 
@@ -68,7 +124,7 @@ class ChoiceInfluence:
 class MultiverseResult:
     """The specification curve of an order or contrast test."""
 
-    specifications: tuple[Specification, ...]
+    curve: Curve
     combinations: int  # all combinations of the options
     distinct: int  # distinct designs among them
     median_effect: float | None
@@ -80,6 +136,10 @@ class MultiverseResult:
     ]  # median effect in: first collection, added rows, each reading
     sign_holds_in_subsets: bool | None
     share_other_sign: float | None = None  # R of the other side
+
+    @property
+    def specifications(self) -> tuple[Specification, ...]:
+        return unpack(self.curve)
 
 
 @dataclass(frozen=True, slots=True)
