@@ -10,7 +10,7 @@ from pathlib import Path
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from standoff.record.case_schema import CaseFrame
+from standoff.record.case_schema import LARGEST, CaseFrame
 from standoff.record.claims_schema import ClaimList
 from standoff.record.codes import CODES
 from standoff.record.columns import TABLES
@@ -49,7 +49,7 @@ texts = (
     | st.sampled_from(["=1+1", "@x", "- a", "a: b", "# no", "no", "2024-01-01", "1e3", "~", "'", '"', ";;", "a\nb", "{x", "<b>", "&a", "*a", "!t", "%", "|", ">-"])
 ).map(str.strip).filter(is_clean)  # fmt: skip
 words = texts.filter(bool)
-finite = st.floats(allow_nan=False, allow_infinity=False)
+finite = st.floats(-LARGEST, LARGEST)
 
 
 @given(st.data())

@@ -18,6 +18,8 @@ Identifier = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_.-]*$", max_leng
 Text = Annotated[str, Field(min_length=1, max_length=20_000)]
 Level = Annotated[float, Field(ge=0, le=100)]
 
+LARGEST = 1e15  # whole numbers up to here are exact, and no sum or square of a record's numbers overflows
+
 _ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
@@ -139,7 +141,7 @@ class Composite(Frozen):
 
     id: Identifier
     name: Text
-    weights: dict[Identifier, Annotated[float, Field(gt=0)]] = Field(min_length=1)
+    weights: dict[Identifier, Annotated[float, Field(gt=0, le=LARGEST)]] = Field(min_length=1)
     needs: tuple[Identifier, ...] = Field(min_length=1)
     missing: Literal["known", "carry"] = "known"
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from datetime import date
-from math import isfinite
 
+from standoff.record.case_schema import LARGEST
 from standoff.record.codes import did_you_mean, shown
 from standoff.record.columns import CellKind, Column
 
@@ -112,10 +112,8 @@ def _number(column: Column, text: str) -> float:
     if not _NUMBER.fullmatch(text):
         raise _no_number(column, text)
     value = float(text)
-    if not isfinite(value):
-        raise BadCellError(
-            "impossible-number", f"`{column.name}` is {shown(text)}, which is too large to hold"
-        )
+    if abs(value) > LARGEST:
+        raise BadCellError("impossible-number", f"`{column.name}` is {shown(text)}; nothing counts that far")
     _bounds(column, value, text)
     return value
 

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import Discriminator, Field, Tag
 
-from standoff.record.case_schema import Frozen, Identifier, Selector, Side, Text, YesNo
+from standoff.record.case_schema import LARGEST, Frozen, Identifier, Selector, Side, Text, YesNo
 
 Sign = Literal["+", "-"]
 Probability = Annotated[float, Field(gt=0, lt=1)]
@@ -47,7 +47,11 @@ class OrderTest(Frozen):
     outcome: Outcome
     size: Annotated[
         float,
-        Field(gt=0, description="smallest effect that matters, in the outcome's unit, declared beforehand"),
+        Field(
+            gt=0,
+            le=LARGEST,
+            description="smallest effect that matters, in the outcome's unit, declared beforehand",
+        ),
     ]
 
 
@@ -63,7 +67,7 @@ class ContrastTest(Frozen):
     )
     action: Selector | None = None
     outcome: Outcome
-    size: Annotated[float, Field(gt=0)]
+    size: Annotated[float, Field(gt=0, le=LARGEST)]
 
 
 class ShareTest(Frozen):

@@ -7,6 +7,7 @@ compares the two lists.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 from standoff.errors import Mistake
@@ -155,6 +156,7 @@ CODES: Mapping[str, Advice] = {
     "outside-period": Advice(
         "the record covers the period of case.yaml and its extension", "correct the date, or widen the period"
     ),
+    "impossible-period": Advice("every week of the period is drawn and tested", "look for a mistyped year"),
     "end-before-start": Advice("an end cannot come before its start", "exchange or correct the two dates"),
     "out-of-order": Advice("each entry lasts until the next begins", "sort the entries by date"),
     "missing-role": Advice("a standoff has at least one holder and one coercer", "add an actor of this role"),
@@ -217,6 +219,7 @@ def mistake(place: Place, code: str, what: str, do: str = "", why: str = "") -> 
     return Mistake(place.file, place.line, place.column, code, what, why or advice.why, do or advice.do)
 
 
+@lru_cache(maxsize=4096)  # the same slip is often made in every row
 def did_you_mean(word: str, known: tuple[str, ...]) -> str:
     """`` did you mean `x`? `` or an empty text; compares without regard to case."""
     from difflib import get_close_matches

@@ -22,6 +22,8 @@ _WORDED_OPTIONS: dict[str, tuple[str, ...]] = {
     "patron": ("executive", "with-legislature"),
     "acts": ("with-statements", "apart"),
 }
+LONGEST_PERIOD = 50  # years
+EARLIEST, LATEST = 1700, 2199  # years; a day just outside them still fits a time stamp in nanoseconds
 _NUMBERED_OPTIONS = {"window": (1, 26), "intensity": (1, 5)}
 
 
@@ -117,6 +119,11 @@ def _dates(frame: CaseFrame, at: Locator) -> Found:
         what = f"the extension ends {last}, before the core record ends {period.end}"
         yield mistake(at(("period", "extension_end")), "end-before-start", what)
         return
+    years = (last - period.start).days / 365.25
+    if years > LONGEST_PERIOD or period.start.year < EARLIEST or last.year > LATEST:
+        what = f"the record would run from {period.start} to {last}; at most {LONGEST_PERIOD} years between {EARLIEST} and {LATEST} are read"
+        key = "start" if period.start.year < EARLIEST else "extension_end" if last != period.end else "end"
+        yield mistake(at(("period", key)), "impossible-period", what)
     dated: list[tuple[Loc, date]] = []
     dated += [(("phases", i, "start"), phase.start) for i, phase in enumerate(frame.phases)]
     dated += [(("pressure", i, "start"), span.start) for i, span in enumerate(frame.pressure)]

@@ -51,14 +51,14 @@ def gather(
     """All ids of a case; ``absent`` are the optional tables that it does not have."""
     frame = _block(case)
     codebook, stance = _as_block(frame.get("codebook")), _as_block(frame.get("stance"))
-    names: dict[str, Names] = dict.fromkeys(_FROM_CASE)
-    if case is not None:
-        names = {what: _ids(frame.get(key)) for what, key in _FROM_CASE.items()}
-        names["kind"] = _ids(codebook.get("kinds"))
-        names["collection"] = _ids(codebook.get("collections"))
-        names["intensity"] = _ids(codebook.get("intensities"), "level")
-        names["composite"] = _ids(stance.get("composites"))
-        names["choice"] = _ids(frame.get("choices"), "choice")
+    names: dict[str, Names] = dict.fromkeys((*_FROM_CASE, "choice"))
+    if case is not None and isinstance(case.value, dict):
+        names = {what: _listed(frame, key) for what, key in _FROM_CASE.items()}
+        names["choice"] = _listed(frame, "choices", "choice")
+    names["kind"] = _listed(codebook, "kinds")
+    names["collection"] = _listed(codebook, "collections")
+    names["intensity"] = _listed(codebook, "intensities", "level")
+    names["composite"] = _listed(stance, "composites")
     names |= _from_claims(claims)
     for what, file in _FROM_TABLES.items():
         names[what] = () if file in absent else _row_ids(sheets.get(file))
@@ -77,12 +77,20 @@ _FROM_TABLES = {
 }
 
 
+_OPTIONAL = frozenset({"terms", "series", "judges", "choices"})
+
+
+def _listed(block: dict[str, Any], key: str, name: str = "id") -> Names:
+    """Ids of the blocks of a list; ``None`` where the list itself is missing or is none, which is told of once."""
+    items = block.get(key, [] if key in _OPTIONAL else None)
+    return _ids(items, name) if isinstance(items, list) else None
+
+
 def _from_claims(claims: Node | None) -> dict[str, Names]:
-    if claims is None:
-        return {"claim": None, "rival": None, "part": None}
     listed = _block(claims)
-    items = listed.get("claims")
-    claimed = items if isinstance(items, list) else []
+    claimed = listed.get("claims", [])
+    if claims is None or not isinstance(claims.value, dict) or not isinstance(claimed, list):
+        return {"claim": None, "rival": None, "part": None}
     parts = [part for claim in claimed if isinstance(claim, dict) for part in _ids(claim.get("parts"))]
     own = _ids(claimed)
     return {"claim": own, "rival": own + _ids(listed.get("accounts")), "part": tuple(parts)}

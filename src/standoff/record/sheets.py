@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 CELL_LIMIT = 20_000  # characters
 _HEADER_LIMIT = 100  # columns that are told of one by one
+_NO_NAME = "name it, or delete it and its separator from every line"
 SEPARATORS = (",", ";", "\t")
 
 
@@ -118,8 +119,9 @@ def _header_mistakes(sheet: Sheet, header: list[str]) -> list[Mistake]:
     for index, name in enumerate(header[:_HEADER_LIMIT]):
         place = sheet.file_place(1, index)
         if name not in known:
-            guess = did_you_mean(name, tuple(missing) or known)
-            found.append(mistake(place, "unknown-column", f"the column {shown(name)} is not known", do=guess))
+            what = f"the column {shown(name)} is not known" if name else "a column has no name"
+            guess = did_you_mean(name, tuple(missing) or known) if name else _NO_NAME
+            found.append(mistake(place, "unknown-column", what, do=guess))
         elif name in seen:
             found.append(mistake(place, "repeated-column", f"the column `{name}` is there twice"))
         seen.add(name)
@@ -139,7 +141,10 @@ def _read_rows(sheet: Sheet, reader: Reader, width: int) -> list[Mistake]:
         except csv.Error as error:
             mistakes.append(_syntax(sheet.table, line, error))
             sheet.whole = False
-            return mistakes
+            if reader.line_num > line or "field larger" in str(error):
+                return mistakes  # a quote that was never closed swallowed lines: what follows is in doubt
+            line += 1
+            continue
         if cells is None:
             return mistakes
         start, line = line, reader.line_num + 1

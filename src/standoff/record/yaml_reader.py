@@ -57,6 +57,9 @@ class Node:
     torn: bool = False
 
 
+_NO_ESCAPE = "look at the escapes (`\\x`, `\\u`, `\\U`) from this place on"
+
+
 class _StopError(Exception):
     """Reading cannot go on; carries the mistake."""
 
@@ -75,9 +78,12 @@ def read_yaml(name: str, text: str) -> tuple[Node | None, list[Mistake]]:
         return None, [*builder.mistakes, stop.mistake]
     except MarkedYAMLError as error:
         return None, [*builder.mistakes, _syntax(name, error)]
-    except (YAMLError, ValueError, IndexError, AttributeError, OverflowError) as error:
+    except (ValueError, OverflowError):  # `\\UFFFFFFFF` in double quotes: the parser asks for that character
+        what = "an escape in double quotes stands for no character"
+        return None, [*builder.mistakes, mistake(builder.latest, "yaml-syntax", what, do=_NO_ESCAPE)]
+    except (YAMLError, IndexError, AttributeError) as error:
         what = f"the file is not YAML: {' '.join(str(error).split())[:120]}"
-        return None, [*builder.mistakes, mistake(Place(name, 1, 1), "yaml-syntax", what)]
+        return None, [*builder.mistakes, mistake(builder.latest, "yaml-syntax", what)]
     if builder.root is None:
         builder.mistakes.append(
             mistake(Place(name, 1, 1), "empty-file", "the file holds nothing but comments")
@@ -104,9 +110,11 @@ class _Builder:
         self.anchors: dict[str, Node] = {}
         self.opened_anchors: list[str | None] = []
         self.documents = 0
+        self.latest = Place(name, 1, 1)
         self.size = 0
 
     def take(self, event: Any) -> None:
+        self.latest = self._place(event)
         if isinstance(event, ScalarEvent):
             self._scalar(event)
         elif isinstance(event, MappingStartEvent | SequenceStartEvent):

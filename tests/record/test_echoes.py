@@ -1,0 +1,68 @@
+"""One slip is told of once: what hangs on it is not blamed, and mistakes further on are not hidden by it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from standoff.record import check_case
+from tests.record.example_case import edit, fresh, only
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new"),
+    [
+        ("case.yaml", "\nactors:\n", "\nactrs:\n"),
+        ("case.yaml", "\nissues:\n", "\nisues:\n"),
+        ("case.yaml", "\ncodebook:\n", "\ncodbook:\n"),
+        ("case.yaml", "  kinds:\n", "  kindes:\n"),
+        ("claims.yaml", "\nclaims:\n", "\nclaims: {}\nmore:\n"),
+    ],
+)
+def test_a_list_that_is_not_there_does_not_make_every_row_wrong(
+    tmp_path: Path, file: str, old: str, new: str
+) -> None:
+    folder = fresh(tmp_path)
+    edit(folder, file, old, new)
+    assert {mistake.file for mistake in check_case(folder)} == {file}
+
+
+@pytest.mark.parametrize("text", ["- a\n- b\n", "hello\n", "~\n"])
+@pytest.mark.parametrize("file", ["case.yaml", "claims.yaml"])
+def test_a_file_of_another_shape_is_told_of_once(tmp_path: Path, file: str, text: str) -> None:
+    folder = fresh(tmp_path)
+    (folder / file).write_text(text)
+    assert only(folder).file == file
+
+
+def test_a_stray_quote_does_not_hide_the_rows_after_it(tmp_path: Path) -> None:
+    folder = fresh(tmp_path)
+    edit(folder, "events.csv", "The holder took twenty", '"The" holder took twenty')
+    edit(folder, "events.csv", "E03,2000-01-31", "E03,2000-01-32")
+    found = [(mistake.line, mistake.code) for mistake in check_case(folder)]
+    assert found == [(2, "csv-syntax"), (4, "bad-date")]
+
+
+def test_a_quote_that_is_never_closed_is_told_of_alone(tmp_path: Path) -> None:
+    folder = fresh(tmp_path)
+    edit(folder, "events.csv", "The holder took twenty", '"The holder took twenty')
+    mistake = only(folder)
+    assert (mistake.line, mistake.code) == (2, "csv-syntax")
+
+
+def test_columns_without_a_name(tmp_path: Path) -> None:
+    folder = fresh(tmp_path)
+    path = folder / "sources.csv"
+    path.write_text("".join(line + ",,\n" for line in path.read_text().splitlines()))
+    assert {(mistake.what, mistake.line) for mistake in check_case(folder)} == {("a column has no name", 1)}
+    assert "every line" in check_case(folder)[0].do
+
+
+@pytest.mark.parametrize("escape", ["\\UFFFFFFFF", "\\U00110000"])
+def test_an_escape_that_stands_for_no_character(tmp_path: Path, escape: str) -> None:
+    folder = fresh(tmp_path)
+    edit(folder, "case.yaml", 'title: "Example', f'title: "{escape}Example')
+    mistake = only(folder)
+    assert mistake.code == "yaml-syntax" and "escape" in mistake.what and "int" not in mistake.what
+    assert mistake.line == 10
