@@ -35,7 +35,7 @@ bench: .venv/test.stamp bytecode
 	@$(BIN)/python bench/bench.py
 
 calibrate: .venv/test.stamp bytecode
-	@$(BIN)/python -m tests.calibration.calibrate
+	@OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 $(BIN)/python -m tests.calibration.calibrate
 
 docs: .venv/run.stamp
 	@$(BIN)/python -m standoff.cli.reference docs/reference/cli.md

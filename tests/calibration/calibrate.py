@@ -204,7 +204,7 @@ def _rate(count: int, records: int) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--records", type=int, default=1000)
+    parser.add_argument("--records", type=int, default=2000)
     parser.add_argument("--effect-records", type=int, default=200)
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument(
