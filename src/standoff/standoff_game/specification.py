@@ -73,7 +73,6 @@ def reduce_exactly(specification: Specification, parameters: Parameters) -> Spec
     concrete parameters (not traced ones). The domestic state goes only when Pr(0 -> 1) is zero, and then a
     path cannot start with the block on.
     """
-    by_player = parameters.patron is not None or parameters.patron_policy is not None
     aid_answers = specification.aid_answers and float(parameters.aid_criticism) != 0.0
     moved = any(float(v) != 0.0 for v in (*parameters.criticism_penalty, *parameters.criticism_offer))
     domestic = specification.domestic and float(parameters.domestic[0]) != 0.0
@@ -81,5 +80,5 @@ def reduce_exactly(specification: Specification, parameters: Parameters) -> Spec
         specification,
         domestic=domestic,
         aid_answers=aid_answers,
-        signals_in_payoffs=specification.signals_in_payoffs and (aid_answers or moved or by_player),
+        signals_in_payoffs=specification.signals_in_payoffs and (aid_answers or moved or parameters.wear is not None),
     )
