@@ -38,7 +38,8 @@ class Play(NamedTuple):
     """Conduct in a class; None where an option is off.
 
     ``conduct`` (2, B, Y', M, X, S) chance of each act by type, over private pressure; ``accept`` (B, Y', M, X, S)
-    the holder's chance of accepting, ``accepting`` (A) and ``waiting`` (W) its two payoffs; ``holder_acts``
+    the holder's chance of accepting, ``accepting`` (A) and ``waiting`` (W) its two payoffs; ``deal_gain``
+    (2, B, Y', M, X, S) what a deal is worth to each type of coercer over waiting; ``holder_acts``
     (J, B, Y', M, X, S) what it does while it waits; ``private`` (Z, 2, B, Y', M, X, S) conduct at each private pressure;
     ``signals`` (2, B, Y, S) the patron's.
     """
@@ -47,6 +48,7 @@ class Play(NamedTuple):
     accept: Array
     accepting: Array
     waiting: Array
+    deal_gain: Array
     holder_acts: Array | None
     private: Array | None
     signals: Array | None
@@ -160,6 +162,24 @@ def _staged_future(spec: Specification, game: Game, hostages: Hostages, news: Ne
     return _split(game, interpolate(game.grid, spec.belief_span, tuple(tables), belief, ramps))
 
 
+def type_futures(
+    spec: Specification, game: Game, now: Array, lost: Array, log_ratio: Array, acts: Array | None
+) -> tuple[Array, Array]:
+    """Expected value next week of a quantity kept by type (2, B, S), over the cells, when conduct is settled."""
+    news = _news(game, log_ratio)
+    risk = game.week.loss[:, None]
+    mixed = (1.0 - risk) * now[:, :, None, :] + risk * lost[:, :, None, :]
+    expected = expect_next(spec, game.parameters, game.week, mixed)[..., None, :]
+    pairs = [
+        interpolate(game.grid, spec.belief_span, tuple(table), news.after_week, False) for table in expected
+    ]
+    mean = [
+        pairs[0][t] if acts is None else sum(a * pair[t] for a, pair in zip(acts, pairs, strict=True))
+        for t in (0, 1)
+    ]
+    return _mix_types((mean[0], mean[1]), game.parameters.drift, 0)
+
+
 def _deal_value(spec: Specification, game: Game, hostages: Hostages, news: News, staged: Future | None) -> Array:
     """A: what accepting is worth to the holder; a staged offer pays its share and the game goes on."""
     p, b2 = game.parameters, news.after_conduct
@@ -223,8 +243,8 @@ def _coercer_worth(
     future: Future,
     staged: Future | None,
     kind: int,
-) -> Array:
-    """Q of a type: its payoff from each act, over the cells."""
+) -> tuple[Array, Array]:
+    """Q of a type, its payoff from each act, and what a deal is worth to it over waiting; over the cells."""
     p, this = game.parameters, game.week
     collapse = this.collapse[None, None, :, None, :]
     ended = this.force_end[kind]
@@ -236,7 +256,7 @@ def _coercer_worth(
     ahead = -ended * p.end_loss + (1.0 - ended) * p.discount_coercer * future.coercer[kind]
     wait = collapse * p.win_value + (1.0 - collapse) * ahead - last * p.hostage_value
     base = this.coercer[kind][None] - p.holding_cost * hostages.groups
-    return base + reply.accept * deal + (1.0 - reply.accept) * wait
+    return base + reply.accept * deal + (1.0 - reply.accept) * wait, deal - wait
 
 
 def _logit(worth: Array, noise: Array) -> tuple[Array, Array, Array]:
@@ -315,11 +335,9 @@ def sweep(
     accepting = _deal_value(spec, game, hostages, news, staged)
     reply = _holder_reply(game, accepting, _waiting_payoffs(game, news, futures))
     future = _average_future(futures, reply.acts)
-    worth = (
-        _coercer_worth(spec, game, hostages, reply, future, staged, RESTRAINED),
-        _coercer_worth(spec, game, hostages, reply, future, staged, UNRESTRAINED),
-    )
-    choice = _coercer_choice(game, worth)
+    worth_r, gain_r = _coercer_worth(spec, game, hostages, reply, future, staged, RESTRAINED)
+    worth_u, gain_u = _coercer_worth(spec, game, hostages, reply, future, staged, UNRESTRAINED)
+    choice = _coercer_choice(game, (worth_r, worth_u))
     b1 = game.grid[:, None, None, None, None]
     likely = b1 * choice.conduct[1] + (1.0 - b1) * choice.conduct[0]
     holder = jnp.sum(likely * reply.value, axis=(2, 3))
@@ -327,8 +345,16 @@ def sweep(
     if p.patron is not None:
         patron = _patron_worth(game, hostages, choice, reply, future, staged)
     values, signals, ratio = _before_signal(spec, game, hostages, guess, (holder, *choice.values), patron)
+    gain = jnp.stack([jnp.broadcast_to(g, reply.accept.shape) for g in (gain_r, gain_u)])
     play = Play(
-        jnp.stack(choice.conduct), reply.accept, reply.accepting, reply.waiting, reply.acts, choice.private, signals
+        jnp.stack(choice.conduct),
+        reply.accept,
+        jnp.broadcast_to(reply.accepting, reply.accept.shape),
+        reply.waiting,
+        gain,
+        reply.acts,
+        choice.private,
+        signals,
     )
     return Unknowns(values, choice.log_ratio, ratio), play
 
