@@ -205,6 +205,11 @@ def region_parameters(region: str) -> Parameters:
             "criticism_penalty": _array(0.0, 0.0),
             "signal_law": np.array([base.signal_law[1], base.signal_law[1]]),
         },
-        "better-offers": {"criticism_offer": _array(1.2, 1.2)},
+        "better-offers": {
+            "criticism_offer": _array(1.5, 1.5),
+            "offer_value": _array(1.0, 7.0),
+            "offer_price": _array(1.0, 6.0),
+            "credulity": 0.25,
+        },
     }
     return base._replace(**changes[region])
