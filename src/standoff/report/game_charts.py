@@ -74,7 +74,7 @@ def conduct_chart(rows: Rows) -> Spec:
         "mark": {"type": "line", "strokeWidth": 2},
         "encoding": {
             "x": _axis("belief", "belief after the signal"),
-            "y": _axis("chance", "chance", scale={"domain": [0, 1]}),
+            "y": _axis("chance", "chance"),
             "color": _axis("act", "act", "nominal"),
             "strokeDash": _axis("act", "act", "nominal"),
         },
@@ -86,6 +86,7 @@ def conduct_chart(rows: Rows) -> Spec:
         facet=_axis("who", "", "nominal"),
         columns=3,
         spec=panel,
+        resolve={"scale": {"y": "independent"}},
     )
 
 
