@@ -66,7 +66,9 @@ def test_solve_as_json_carries_the_evidence(spec):
     answer = json.loads(told.output)
     assert answer["residual"] <= answer["tolerance"] == 1e-7
     assert answer["starts"][0]["converged"] is True
-    chances = [r["chance"] for r in answer["conduct"] if r["who"] == "restrained coercer" and r["belief"] == 0.5]
+    chances = [
+        r["chance"] for r in answer["conduct"] if r["who"] == "restrained coercer" and r["belief"] == 0.5
+    ]
     assert sum(chances) == pytest.approx(1)
 
 
@@ -87,25 +89,46 @@ def test_three_issues_with_levels_make_the_menu(tmp_path):
 
 
 def test_simulate_repeats_itself_and_compares_on_the_same_numbers(spec, tmp_path):
-    args = ("simulate", spec, "--paths", 2000, "--weeks", 20, "--seed", 3, "--impose", "criticism:3-6", "--json")
+    args = (
+        "simulate",
+        spec,
+        "--paths",
+        2000,
+        "--weeks",
+        20,
+        "--seed",
+        3,
+        "--impose",
+        "criticism:3-6",
+        "--json",
+    )
     one, two = run(*args), run(*args)
     assert one.exit_code == 0, one.output
     assert one.output == two.output
     answer = json.loads(one.output)
     parts = answer["effects"]["criticism:3-6"]["deal within 8 weeks"]
-    assert parts["belief"]["mean"] + parts["conduct"]["mean"] == pytest.approx(parts["total"]["mean"], abs=1e-12)
+    assert parts["belief"]["mean"] + parts["conduct"]["mean"] == pytest.approx(
+        parts["total"]["mean"], abs=1e-12
+    )
     assert sum(answer["outcomes"]["endings"].values()) == pytest.approx(1)
     other = json.loads(run(*args[:6], "--seed", 4, "--json").output)
     assert other["outcomes"] != answer["outcomes"]
 
 
 def test_every_command_writes_its_charts(spec, tmp_path):
-    charts = {"solve": {"conduct", "zone"}, "simulate": {"belief-path", "hazard"}, "map": {"sign-map", "zone"}, "explain": {"zone"}}
+    charts = {
+        "solve": {"conduct", "zone"},
+        "simulate": {"belief-path", "hazard"},
+        "map": {"sign-map", "zone"},
+        "explain": {"zone"},
+    }
     for command, names in charts.items():
         folder = tmp_path / command
         told = run(command, spec, "--charts", folder)
         assert told.exit_code == 0, told.output
-        assert {p.name for p in folder.iterdir()} == {f"{n}{end}" for n in names for end in (".svg", ".vl.json")}
+        assert {p.name for p in folder.iterdir()} == {
+            f"{n}{end}" for n in names for end in (".svg", ".vl.json")
+        }
         for drawing in folder.glob("*.svg"):
             text = drawing.read_text()
             assert text.startswith("<svg")

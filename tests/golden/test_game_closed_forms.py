@@ -100,7 +100,9 @@ def test_one_sided_limit_with_a_moving_state_agrees_with_value_iteration():
                             ahead += pe * pk * value[i, j] * (1 - 0.006 - 0.02 * m)
                     collapse = 0.03 * m / 2 if e == 0 else 0.0
                     flow = 0.3 * aid - p.force_cost[m] * (1 + 0.5 * (1 - e / 5)) + 0.1 * k
-                    wait = flow - collapse * 6 + (1 - collapse) * (0.01 * k * 9 + (1 - 0.01 * k) * 0.97 * ahead)
+                    wait = (
+                        flow - collapse * 6 + (1 - collapse) * (0.01 * k * 9 + (1 - 0.01 * k) * 0.97 * ahead)
+                    )
                     for x in range(2):
                         accept = p.offer_value[x] - 3.5 - 0.3 * 6
                         new[e, k] += np.logaddexp(accept / 0.8, wait / 0.8) * 0.8 / 6
@@ -168,7 +170,11 @@ def test_drift_of_log_odds_is_the_divergence_of_the_signal_laws():
 
 @pytest.mark.parametrize(
     ("scale", "expected"),
-    [(1, (0.931785, 0.539087, 0.614444)), (2, (0.995178, 0.502729, 0.664847)), (5, (0.999999, 0.409020, 0.691201))],
+    [
+        (1, (0.931785, 0.539087, 0.614444)),
+        (2, (0.995178, 0.502729, 0.664847)),
+        (5, (0.999999, 0.409020, 0.691201)),
+    ],
 )
 def test_agent_logit_of_stripped_down_poker(scale, expected):
     """G9a: king and queen equally likely; bet or fold; call or fold; payoffs 2 and 1.
@@ -181,7 +187,10 @@ def test_agent_logit_of_stripped_down_poker(scale, expected):
         assert card in (0, 1)
         ends += [((fold, -1), (-1.0, 0.0)), ((bet, 4), (stake, -stake)), ((bet, 5), (1.0, -1.0))]
     tree = Tree(
-        np.full(6, 0.5), np.array([e[0] for e in ends]), np.array([e[1] for e in ends]), np.array([0, 0, 1, 1, 2, 2])
+        np.full(6, 0.5),
+        np.array([e[0] for e in ends]),
+        np.array([e[1] for e in ends]),
+        np.array([0, 0, 1, 1, 2, 2]),
     )
     found = agent_logit_equilibrium(tree, scale, steps=20)
     assert found.chances[[0, 2, 4]] == pytest.approx(expected, abs=1e-6)

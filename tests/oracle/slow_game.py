@@ -113,7 +113,7 @@ class SlowGame:
             if self.p.patron is None:
                 for (_b, s), q in rho.items():
                     q[:] = [math.log(self.law(1, y, s, n) / self.law(0, y, s, n)) for y in range(self.Y)]
-            for it in range(most):
+            for _ in range(most):
                 v2, r2, rho2, play = self.reply(n, v, r, rho, V)
                 gap = max([np.max(abs(v2[s] - v[s])) for s in v] + [np.max(abs(r2[q] - r[q])) for q in r]
                           + [np.max(abs(rho2[q] - rho[q])) for q in rho])

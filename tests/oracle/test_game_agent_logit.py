@@ -18,10 +18,10 @@ def gambit_game(cuts, tree: Tree):
     rows = tree.payoff.reshape(cuts * cuts, 4, 3)
     for i in range(cuts):
         game.append_move(nodes[i * cuts : (i + 1) * cuts], "A", ["go", "stay"])
-    answered = [list(node.children)[0] for node in nodes]
+    answered = [next(iter(node.children)) for node in nodes]
     for j in range(cuts):
         game.append_move(answered[j::cuts], "B", ["resist", "concede"])
-    resisted = [list(node.children)[0] for node in answered]
+    resisted = [next(iter(node.children)) for node in answered]
     for i in range(cuts):
         game.append_move(resisted[i * cuts : (i + 1) * cuts], "A", ["firm", "back"])
 

@@ -69,7 +69,10 @@ CASES = {
         SMALL,
         small(
             holder_acts=HolderActs(
-                np.array([0.0, 0.05, 0.1]), np.array([0, 0.8, 0.0]), np.array([0, 0, 0.7]), np.array([0, 0, 0.2])
+                np.array([0.0, 0.05, 0.1]),
+                np.array([0, 0.8, 0.0]),
+                np.array([0, 0, 0.7]),
+                np.array([0, 0, 0.2]),
             )
         ),
     ),
@@ -104,5 +107,7 @@ def test_solution_agrees_with_plain_loops(name):
             gap = max(gap, np.max(np.abs(solution.play.conduct[n - 1][(0, *here)].ravel() - r)))
             gap = max(gap, np.max(np.abs(solution.play.conduct[n - 1][(1, *here)].ravel() - u)))
             gap = max(gap, np.max(np.abs(solution.play.accept[n - 1][here].ravel() - accept)))
-            gap = max(gap, np.max(np.abs(solution.unknowns.log_ratio[n - 1][here].ravel() - ratios[n][b, y, s])))
+            gap = max(
+                gap, np.max(np.abs(solution.unknowns.log_ratio[n - 1][here].ravel() - ratios[n][b, y, s]))
+            )
     assert gap < 1e-8

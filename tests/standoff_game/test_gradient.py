@@ -12,13 +12,14 @@ from standoff.standoff_game.precision import use_float64
 from standoff.standoff_game.specification import Specification
 
 use_float64()
-SPEC = Specification(belief_points=9, endurance_levels=3, pressure_levels=3, groups=2, domestic=False, aid_answers=False)
+SPEC = Specification(
+    belief_points=9, endurance_levels=3, pressure_levels=3, groups=2, domestic=False, aid_answers=False
+)
 GRID = belief_grid(9, 4.0)
 WEEKS = 75
 DRAW = np.random.default_rng(7)
-RECORD = tuple(
-    DRAW.integers(0, top, WEEKS) for top in (5, 3, 2, SPEC.states)
-) + (np.where(np.arange(WEEKS) < 40, 1, 0),)
+ACTS = [DRAW.integers(0, top, WEEKS) for top in (5, 3, 2, SPEC.states)]
+RECORD = (*ACTS, np.where(np.arange(WEEKS) < 40, 1, 0))
 
 
 def log_likelihood(parameters, search):

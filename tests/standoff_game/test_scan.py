@@ -14,7 +14,7 @@ from standoff.standoff_game.solution import solve
 from standoff.standoff_game.specification import Specification
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "oracle"))
-from slow_game import SlowGame  # noqa: E402
+from slow_game import SlowGame
 
 SPEC = Specification(
     belief_points=9, endurance_levels=1, pressure_levels=2, groups=1, domestic=False,
@@ -65,13 +65,17 @@ def test_each_equilibrium_is_a_fixed_point_of_the_slow_solver(found):
         }  # fmt: skip
         new_values, new_ratio, _, _ = game.reply(1, values, ratio, rho, {0: None})
         gap = max(np.max(np.abs(new_values[s] - values[s])) for s in values)
-        gap = max(gap, max(np.max(np.abs(new_ratio[q] - ratio[q])) for q in ratio))
-        assert gap < 1e-7
+        apart = max(np.max(np.abs(new_ratio[q] - ratio[q])) for q in ratio)
+        assert max(gap, apart) < 1e-7
 
 
 def test_the_mirror_image_of_a_convention_is_one_too(found):
     """Swapping the names of the offers maps the set of equilibria into itself."""
-    parted = [s for s in found.solutions if np.max(np.abs(s.play.conduct[..., 0, :] - s.play.conduct[..., 1, :])) > 0.1]
+    parted = [
+        s
+        for s in found.solutions
+        if np.max(np.abs(s.play.conduct[..., 0, :] - s.play.conduct[..., 1, :])) > 0.1
+    ]
     assert parted
     one = parted[0]
     start = one.unknowns._replace(log_ratio=one.unknowns.log_ratio[..., ::-1, :])

@@ -36,7 +36,9 @@ def test_a_second_call_with_the_same_shapes_does_not_recompile():
     functions = (find_jit, play_jit, engine_jit, walk_chunk)
     before = [f._cache_size() for f in functions]
     again = solve(FULL, baseline_parameters()._replace(give=3.6, noise_holder=0.7), start=solution)
-    simulate(again, Simulation(5000, 20, 2))  # other paths and seed; a last chunk of another length is a new shape
+    simulate(
+        again, Simulation(5000, 20, 2)
+    )  # other paths and seed; a last chunk of another length is a new shape
     after = [f._cache_size() for f in functions]
     assert after[:3] == before[:3]
     simulate(again, Simulation(5000, 20, 3))
@@ -99,7 +101,9 @@ def test_a_grid_too_coarse_for_its_signals_is_refused():
     assert errors[0] > 10 * errors[1]
 
 
-@pytest.mark.parametrize("code", ["import standoff", "import standoff.cli.game", "import standoff.standoff_game"])
+@pytest.mark.parametrize(
+    "code", ["import standoff", "import standoff.cli.game", "import standoff.standoff_game"]
+)
 def test_importing_loads_no_jax(code):
     told = subprocess.run(
         [sys.executable, "-c", f"import sys; {code}; print('jax' in sys.modules)"],

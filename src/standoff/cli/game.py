@@ -20,7 +20,13 @@ if TYPE_CHECKING:
 def _failure(error: StandoffError) -> dict[str, Any]:
     fields = ("file", "line", "column", "parameter", "what", "why", "do")
     mistakes = [{f: getattr(m, f) for f in fields} for m in getattr(error, "mistakes", ())]
-    shape: dict[str, Any] = {"kind": "game", "what": error.what, "why": error.why, "do": error.do, "mistakes": mistakes}
+    shape: dict[str, Any] = {
+        "kind": "game",
+        "what": error.what,
+        "why": error.why,
+        "do": error.do,
+        "mistakes": mistakes,
+    }
     partial = getattr(error, "partial", None)
     if partial is not None and hasattr(partial, "residual"):
         shape["partial"] = {"residual": partial.residual, "iterations": list(partial.iterations)}
@@ -47,7 +53,9 @@ def _told(command: Callable[..., None]) -> Callable[..., None]:
         try:
             command(json_wanted=json_wanted, **options)
         except (StandoffError, OSError) as error:
-            told = error if isinstance(error, StandoffError) else StandoffError(str(error), "", "check the path")
+            told = (
+                error if isinstance(error, StandoffError) else StandoffError(str(error), "", "check the path")
+            )
             shape = _failure(told)
             if json_wanted:
                 click.echo(json.dumps({"error": shape}, indent=2))
@@ -60,7 +68,12 @@ def _told(command: Callable[..., None]) -> Callable[..., None]:
 
 def _common(command: Callable[..., None]) -> Callable[..., None]:
     command = _told(command)
-    command = click.option("--charts", "folder", type=click.Path(file_okay=False, path_type=Path), help="Write charts (SVG and Vega-Lite) here.")(command)
+    command = click.option(
+        "--charts",
+        "folder",
+        type=click.Path(file_okay=False, path_type=Path),
+        help="Write charts (SVG and Vega-Lite) here.",
+    )(command)
     command = click.option("--json", "json_wanted", is_flag=True, help="Print the answer as JSON.")(command)
     return click.argument("spec", metavar="SPEC.yaml", type=click.Path(path_type=Path))(command)
 
@@ -70,13 +83,19 @@ def _solved(path: Path) -> tuple[GameFile, Solution]:
     from standoff.standoff_game.spec_file import read_game
 
     game = read_game(path)
-    return game, solve(game.specification, game.parameters)
+    blocked = (
+        game.start["block"] > 0
+    )  # a path that starts blocked needs the block, even one that cannot arise again
+    return game, solve(game.specification, game.parameters, exact_reduction=not blocked)
 
 
 def _state(game: GameFile, solution: Solution) -> int:
     spec, start = solution.specification, game.start
     block = int(start["block"]) if spec.domestic else 0
-    return spec.state_index(int(start["endurance"]), int(start["pressure"]), block, spec.credulity_levels - 1)
+    index: int = spec.state_index(
+        int(start["endurance"]), int(start["pressure"]), block, spec.credulity_levels - 1
+    )
+    return index
 
 
 def _evidence(solution: Solution) -> dict[str, Any]:
@@ -110,7 +129,9 @@ def _critical(solution: Solution, name: str | None) -> int:
     return next((i for i, c in enumerate(criticism) if c == 1.0), criticism.index(max(criticism)))
 
 
-def _give(answer: dict[str, Any], words: str, charts: dict[str, Any], folder: Path | None, json_wanted: bool) -> None:
+def _give(
+    answer: dict[str, Any], words: str, charts: dict[str, Any], folder: Path | None, json_wanted: bool
+) -> None:
     if folder is not None:
         from standoff.report.game_charts import write_charts
 
@@ -128,10 +149,17 @@ def game() -> None:
 
 
 @game.command("solve", short_help="Solve the game; show evidence and conduct at the start.")
-@click.option("--scan", "scan_starts", type=click.IntRange(1, 1000), help="Also look for several equilibria from so many drawn starts.")
+@click.option(
+    "--scan",
+    "scan_starts",
+    type=click.IntRange(1, 1000),
+    help="Also look for several equilibria from so many drawn starts.",
+)
 @click.option("--seed", default=0, show_default=True, help="Root seed of the drawn starts.")
 @_common
-def solve_command(spec: Path, scan_starts: int | None, seed: int, folder: Path | None, json_wanted: bool) -> None:
+def solve_command(
+    spec: Path, scan_starts: int | None, seed: int, folder: Path | None, json_wanted: bool
+) -> None:
     """Solve the game to its gate and show the evidence, and each side's conduct at the start."""
     from standoff.report.game_charts import conduct_chart, zone_chart
     from standoff.standoff_game.views import conduct_rows, zone_rows
@@ -150,9 +178,16 @@ def solve_command(spec: Path, scan_starts: int | None, seed: int, folder: Path |
             {"residual": s.residual, "start": s.starts[0].name, "found_from": n}
             for s, n in zip(found.solutions, found.counts, strict=True)
         ]
-        answer["scan"] = {"seed": seed, "starts": len(found.starts), "converged": sum(s.converged for s in found.starts)}
+        answer["scan"] = {
+            "seed": seed,
+            "starts": len(found.starts),
+            "converged": sum(s.converged for s in found.starts),
+        }
         words += f"\n{len(found.solutions)} equilibria found from {answer['scan']['converged']} of {len(found.starts)} starts that converged"
-        words += "".join(f"\n  from {n} starts; first {s.starts[0].name!r}, residual {s.residual:.1e}" for s, n in zip(found.solutions, found.counts, strict=True))
+        words += "".join(
+            f"\n  from {n} starts; first {s.starts[0].name!r}, residual {s.residual:.1e}"
+            for s, n in zip(found.solutions, found.counts, strict=True)
+        )
     _give(answer, words, {"conduct": conduct_chart(rows), "zone": zone_chart(zone)}, folder, json_wanted)
 
 
@@ -164,18 +199,34 @@ def _solved_words(solution: Solution, rows: list[dict[str, Any]]) -> str:
         f"start {solution.starts[-1].name!r}",
         f"at the start, after silence, belief {middle:.2f}:",
     ]
-    lines += [f"  {row['who']:<22}{row['act']:<28}{row['chance']:.3f}" for row in rows if row["belief"] == middle]
+    lines += [
+        f"  {row['who']:<22}{row['act']:<28}{row['chance']:.3f}" for row in rows if row["belief"] == middle
+    ]
     return "\n".join(lines)
 
 
 @game.command("simulate", short_help="Simulate paths; outcomes with their Monte Carlo error.")
 @click.option("--paths", "count", default=20_000, show_default=True, type=click.IntRange(1, 10_000_000))
 @click.option("--weeks", default=75, show_default=True, type=click.IntRange(1, 10_000))
-@click.option("--seed", default=0, show_default=True, help="Root seed; random numbers are keyed by name, path and week.")
-@click.option("--impose", "imposed", multiple=True, metavar="SIGNAL:FROM-TO", help="Impose a signal in some weeks and compare with silence.")
+@click.option(
+    "--seed", default=0, show_default=True, help="Root seed; random numbers are keyed by name, path and week."
+)
+@click.option(
+    "--impose",
+    "imposed",
+    multiple=True,
+    metavar="SIGNAL:FROM-TO",
+    help="Impose a signal in some weeks and compare with silence.",
+)
 @_common
 def simulate_command(
-    spec: Path, count: int, weeks: int, seed: int, imposed: tuple[str, ...], folder: Path | None, json_wanted: bool
+    spec: Path,
+    count: int,
+    weeks: int,
+    seed: int,
+    imposed: tuple[str, ...],
+    folder: Path | None,
+    json_wanted: bool,
 ) -> None:
     """Simulate the solved game from its start; with --impose, compare with silence on the same random numbers."""
     from standoff.report.game_charts import belief_path_chart, hazard_chart
@@ -187,7 +238,14 @@ def simulate_command(
     acts = [_imposed(solution, text, weeks) for text in imposed]
     paths = simulate(solution, run, start)
     rows, outcomes = weekly_rows(paths), outcome_summary(paths, weeks)
-    answer = {"game": str(spec), "seed": seed, "weeks": weeks, **_evidence(solution), "outcomes": outcomes, "by_week": rows}
+    answer = {
+        "game": str(spec),
+        "seed": seed,
+        "weeks": weeks,
+        **_evidence(solution),
+        "outcomes": outcomes,
+        "by_week": rows,
+    }
     words = _outcome_words(outcomes, weeks)
     if acts:
         effects = {text: _effects(solution, act, run, start) for text, act in zip(imposed, acts, strict=True)}
@@ -213,7 +271,11 @@ def _imposed(solution: Solution, text: str, weeks: int) -> tuple[int, range]:
     except ValueError:
         period_weeks = range(0)
     if not name or len(period_weeks) == 0 or period_weeks[0] < 1 or period_weeks[-1] > weeks:
-        raise StandoffError(f"--impose {text!r} is not SIGNAL:FROM-TO", f"weeks count from 1 to {weeks}", "write it as criticism:9-12")
+        raise StandoffError(
+            f"--impose {text!r} is not SIGNAL:FROM-TO",
+            f"weeks count from 1 to {weeks}",
+            "write it as criticism:9-12",
+        )
     return _signal(solution, name), period_weeks
 
 
@@ -221,11 +283,17 @@ def _effects(solution: Solution, act: tuple[int, range], run: Any, start: Any) -
     from standoff.standoff_game.effects import deal_within, split_effect, time_to_deal
 
     signal, weeks = act
-    outcomes = {"deal within 8 weeks": deal_within(8, weeks[0]), "weeks to a deal (cap)": time_to_deal(run.weeks)}
+    outcomes = {
+        "deal within 8 weeks": deal_within(8, weeks[0]),
+        "weeks to a deal (cap)": time_to_deal(run.weeks),
+    }
     found = {}
     for name, outcome in outcomes.items():
         split = split_effect(solution, weeks, signal, _signal(solution, None), outcome, run, start)
-        found[name] = {part: {"mean": e.mean, "standard error": e.error} for part, e in zip(split._fields, split, strict=True)}
+        found[name] = {
+            part: {"mean": e.mean, "standard error": e.error}
+            for part, e in zip(split._fields, split, strict=True)
+        }
     return found
 
 
@@ -247,7 +315,13 @@ def _effect_words(text: str, found: dict[str, Any]) -> str:
 
 @game.command("map", short_help="Map where a signal shortens the standoff and where it lengthens it.")
 @click.option("--signal", help="The signal that replaces silence for one week [default: criticism].")
-@click.option("--horizon", default=8, show_default=True, type=click.IntRange(1, 1000), help="Weeks within which a deal counts.")
+@click.option(
+    "--horizon",
+    default=8,
+    show_default=True,
+    type=click.IntRange(1, 1000),
+    help="Weeks within which a deal counts.",
+)
 @_common
 def map_command(spec: Path, signal: str | None, horizon: int, folder: Path | None, json_wanted: bool) -> None:
     """Map the change in the chance of a deal when a signal replaces silence for one week, by belief and state."""
@@ -260,7 +334,14 @@ def map_command(spec: Path, signal: str | None, horizon: int, folder: Path | Non
     block = int(file.start["block"]) if solution.specification.domestic else 0
     rows = sign_rows(solution, index, horizon, groups, block)
     zone = zone_rows(solution, groups, _state(file, solution), _signal(solution, None))
-    answer = {"game": str(spec), "signal": name, "horizon": horizon, **_evidence(solution), "map": rows, "zone": zone}
+    answer = {
+        "game": str(spec),
+        "signal": name,
+        "horizon": horizon,
+        **_evidence(solution),
+        "map": rows,
+        "zone": zone,
+    }
     charts = {"sign-map": sign_map_chart(rows, name, horizon), "zone": zone_chart(zone)}
     _give(answer, _map_words(rows, name, horizon), charts, folder, json_wanted)
 

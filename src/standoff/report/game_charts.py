@@ -62,7 +62,10 @@ def hazard_chart(rows: Rows) -> Spec:
         width=520,
         height=160,
         mark={"type": "bar", "color": HOLDER},
-        encoding={"x": _axis("week", "week"), "y": _axis("hazard", "hazard of a deal a week", axis={"format": ".1%"})},
+        encoding={
+            "x": _axis("week", "week"),
+            "y": _axis("hazard", "hazard of a deal a week", axis={"format": ".1%"}),
+        },
     )
 
 

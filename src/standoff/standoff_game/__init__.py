@@ -20,7 +20,7 @@ _HOMES = {
     "equilibrium": "equilibrium",
 }
 
-__all__ = sorted(_HOMES)
+__all__ = [*_HOMES]
 
 
 def __getattr__(name: str) -> Any:

@@ -9,7 +9,7 @@ U(a) = sum over ends through a of prob(z)/pi(a) payoff(z) / reach(h). Source: [m
 from __future__ import annotations
 
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -26,10 +26,10 @@ class Tree(NamedTuple):
     """Ends of a tree: ``chance`` (Z,) of nature's moves, ``actions`` (Z, D) taken on the way (-1 padding), ``payoff``
     (Z, D) to the player who moves there, ``agent`` (A,) the information set of each action. No set repeats on a way."""
 
-    chance: np.ndarray
-    actions: np.ndarray
-    payoff: np.ndarray
-    agent: np.ndarray
+    chance: Any
+    actions: Any
+    payoff: Any
+    agent: Any
 
 
 class AgentLogit(NamedTuple):
@@ -84,7 +84,7 @@ def agent_logit_equilibrium(tree: Tree, scale: float, steps: int = 8) -> AgentLo
     use_float64()
     ladder = jnp.linspace(0.0, scale, steps + 1)[1:]
     agents = int(np.max(tree.agent)) + 1
-    arrays = Tree(*(jnp.asarray(a) for a in tree))  # type: ignore[arg-type]
+    arrays = Tree(*(jnp.asarray(a) for a in tree))
     chances, residuals, iterations = _follow(arrays, ladder, agents)
     result = AgentLogit(np.asarray(chances), float(residuals[-1]), int(np.sum(iterations)))
     if not float(jnp.max(residuals)) <= 1e-9:

@@ -13,6 +13,7 @@ import jax.numpy as jnp
 import numpy as np
 
 Array = jax.Array
+Nodes = np.ndarray | jax.Array
 
 
 def belief_grid(points: int, span: float) -> np.ndarray:
@@ -39,7 +40,7 @@ def drift_belief(belief: Array, rate: Array) -> Array:
     return belief + rate * (1.0 - 2.0 * belief)
 
 
-def node_below(grid: np.ndarray, span: float, belief: Array) -> Array:
+def node_below(grid: Nodes, span: float, belief: Array) -> Array:
     """Index i of the node at or below the belief, in 0..points-2, in closed form from its log-odds."""
     points = grid.shape[0]
     inside = jnp.clip(belief, grid[0], grid[-1])
@@ -51,7 +52,7 @@ def node_below(grid: np.ndarray, span: float, belief: Array) -> Array:
     return jnp.clip(index, 0, points - 2)
 
 
-def weights_on_grid(grid: np.ndarray, span: float, belief: Array) -> tuple[Array, Array]:
+def weights_on_grid(grid: Nodes, span: float, belief: Array) -> tuple[Array, Array]:
     """Index of the node below and the weight of the node above: linear in b, constant beyond the ends."""
     index = node_below(grid, span, belief)
     nodes = jnp.asarray(grid)
@@ -70,7 +71,7 @@ def computed_once(function: Callable[..., Any], *arguments: Array) -> Any:
     return jax.lax.cond(always, function, lambda *_: nothing, *arguments)
 
 
-def interpolate_by_ramps(grid: np.ndarray, tables: tuple[Array, ...], belief: Array) -> tuple[Array, ...]:
+def interpolate_by_ramps(grid: Nodes, tables: tuple[Array, ...], belief: Array) -> tuple[Array, ...]:
     """Values of several tables (points, ...) at beliefs (points, ...), as a sum of clipped ramps.
 
     Table axes after the first broadcast against those of ``belief``. Costs points-1 ramps a cell, with no
@@ -93,7 +94,7 @@ def interpolate_by_ramps(grid: np.ndarray, tables: tuple[Array, ...], belief: Ar
 
 
 def interpolate_by_gather(
-    grid: np.ndarray, span: float, tables: tuple[Array, ...], belief: Array
+    grid: Nodes, span: float, tables: tuple[Array, ...], belief: Array
 ) -> tuple[Array, ...]:
     """The same values by looking up two nodes: cost independent of the number of nodes, and cheap to differentiate."""
     index, weight = weights_on_grid(grid, span, belief)
@@ -107,7 +108,7 @@ def interpolate_by_gather(
 
 
 def interpolate(
-    grid: np.ndarray, span: float, tables: tuple[Array, ...], belief: Array, ramps: bool
+    grid: Nodes, span: float, tables: tuple[Array, ...], belief: Array, ramps: bool
 ) -> tuple[Array, ...]:
     """Linear interpolation in b of tables (points, ...) at beliefs (points, ...), constant beyond the ends."""
     if ramps:

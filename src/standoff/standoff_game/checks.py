@@ -72,24 +72,49 @@ def _shape_mistakes(spec: Specification, p: Parameters) -> Iterator[SpecMistake]
         array = np.asarray(value, dtype=np.float64)
         wanted = _lengths(spec).get(name, ())
         if array.shape != wanted:
-            yield SpecMistake(name, f"has shape {array.shape}, needs {wanted}", "one entry a type, signal, level of force or offer")
+            yield SpecMistake(
+                name,
+                f"has shape {array.shape}, needs {wanted}",
+                "one entry a type, signal, level of force or offer",
+            )
         elif not np.all(np.isfinite(array)):
             yield SpecMistake(name, "is not finite", "payoffs and probabilities are finite numbers")
 
 
 def _menu_mistakes(spec: Specification) -> Iterator[SpecMistake]:
-    menus = {"offers": "the coercer's menu", "force": "the levels of military pressure", "signals": "the patron's signals"}
+    menus = {
+        "offers": "the coercer's menu",
+        "force": "the levels of military pressure",
+        "signals": "the patron's signals",
+    }
     for name, meaning in menus.items():
         names = getattr(spec, name)
         if not names:
-            yield SpecMistake(name, "is empty", f"{meaning}: a choice needs at least one alternative", "list at least one")
+            yield SpecMistake(
+                name, "is empty", f"{meaning}: a choice needs at least one alternative", "list at least one"
+            )
         elif len(set(names)) != len(names):
             yield SpecMistake(name, "names one alternative twice", meaning, "give each a name of its own")
     if spec.silence not in spec.signals:
-        yield SpecMistake("silence", f"{spec.silence!r} is not among the signals", "the signal that stands for saying nothing")
+        yield SpecMistake(
+            "silence",
+            f"{spec.silence!r} is not among the signals",
+            "the signal that stands for saying nothing",
+        )
     if len(spec.stages) != len(spec.offers) or any(not 0 <= s <= spec.groups for s in spec.stages):
-        yield SpecMistake("stages", "does not fit the offers", "groups released by each offer, 0 for all", f"0 to {spec.groups}, one an offer")
-    counts = {"belief_points": 2, "endurance_levels": 1, "pressure_levels": 1, "groups": 1, "credulity_levels": 1}
+        yield SpecMistake(
+            "stages",
+            "does not fit the offers",
+            "groups released by each offer, 0 for all",
+            f"0 to {spec.groups}, one an offer",
+        )
+    counts = {
+        "belief_points": 2,
+        "endurance_levels": 1,
+        "pressure_levels": 1,
+        "groups": 1,
+        "credulity_levels": 1,
+    }
     for name, least in counts.items():
         if getattr(spec, name) < least:
             yield SpecMistake(name, f"is {getattr(spec, name)}", f"needs at least {least}")
@@ -98,52 +123,105 @@ def _menu_mistakes(spec: Specification) -> Iterator[SpecMistake]:
 
 
 def _range_mistakes(p: Parameters) -> Iterator[SpecMistake]:
-    def check(names: dict[str, str], wrong: Callable[[np.ndarray], Any], what: str, do: str) -> Iterator[SpecMistake]:
+    def check(
+        names: dict[str, str], wrong: Callable[[np.ndarray], Any], what: str, do: str
+    ) -> Iterator[SpecMistake]:
         for name, meaning in names.items():
             if getattr(p, name) is not None and np.any(wrong(_values(p, name))):
                 yield SpecMistake(name, f"{what}: {_values(p, name).tolist()}", meaning, do)
 
-    yield from check(PROBABILITIES, lambda v: (v < 0) | (v > 1), "is not between 0 and 1", "give a value in [0, 1]")
+    yield from check(
+        PROBABILITIES, lambda v: (v < 0) | (v > 1), "is not between 0 and 1", "give a value in [0, 1]"
+    )
     yield from check(HAZARDS, lambda v: v < 0, "is negative", "give zero or more")
     yield from check(NOISES, lambda v: v <= 0, "is not positive", "give more than zero")
-    yield from check(DISCOUNTS, lambda v: (v < 0) | (v >= 1), "is not at least 0 and below 1", "a week's discount below 1: waiting for ever must have a price")
+    yield from check(
+        DISCOUNTS,
+        lambda v: (v < 0) | (v >= 1),
+        "is not at least 0 and below 1",
+        "a week's discount below 1: waiting for ever must have a price",
+    )
 
 
 def _sum_mistakes(spec: Specification, p: Parameters) -> Iterator[SpecMistake]:
-    for kind, law in zip(("restrained", "unrestrained"), np.asarray(p.signal_law, dtype=np.float64), strict=True):
+    for kind, law in zip(
+        ("restrained", "unrestrained"), np.asarray(p.signal_law, dtype=np.float64), strict=True
+    ):
         if abs(law.sum() - 1.0) > 1e-9:
-            yield SpecMistake("signal_law", f"probabilities of the {kind} type sum to {law.sum():.6g}, not 1", "the chance of each signal in a week", "make them sum to 1")
+            yield SpecMistake(
+                "signal_law",
+                f"probabilities of the {kind} type sum to {law.sum():.6g}, not 1",
+                "the chance of each signal in a week",
+                "make them sum to 1",
+            )
         if np.any(law <= 0):
-            yield SpecMistake("signal_law", f"a probability of the {kind} type is not positive", "a signal that one type never sends would end all doubt", "give every signal some chance")
+            yield SpecMistake(
+                "signal_law",
+                f"a probability of the {kind} type is not positive",
+                "a signal that one type never sends would end all doubt",
+                "give every signal some chance",
+            )
     if np.any(_values(p, "forced_end") * (spec.pressure_levels - 1) >= 1):
-        yield SpecMistake("forced_end", "reaches 1 at the highest outside pressure", HAZARDS["forced_end"], "lower it")
+        yield SpecMistake(
+            "forced_end", "reaches 1 at the highest outside pressure", HAZARDS["forced_end"], "lower it"
+        )
     levels = _values(p, "force_level")
     if levels[-1] <= 0 or np.any(np.diff(levels) <= 0):
-        yield SpecMistake("force_level", "does not rise from level to level", "the intensity of military pressure", "list levels in rising order")
+        yield SpecMistake(
+            "force_level",
+            "does not rise from level to level",
+            "the intensity of military pressure",
+            "list levels in rising order",
+        )
     if np.any(_values(p, "death_base") + _values(p, "death_force") * levels > 1):
-        yield SpecMistake("death_force", "makes the chance of a loss exceed 1", HAZARDS["death_force"], "lower it")
+        yield SpecMistake(
+            "death_force", "makes the chance of a loss exceed 1", HAZARDS["death_force"], "lower it"
+        )
 
 
 def _option_mistakes(spec: Specification, p: Parameters) -> Iterator[SpecMistake]:
     y = len(spec.signals)
     if p.private is not None and abs(float(np.sum(np.asarray(p.private.law))) - 1.0) > 1e-9:
-        yield SpecMistake("private.law", "does not sum to 1", "the chance of each level of private pressure", "make it sum to 1")
+        yield SpecMistake(
+            "private.law",
+            "does not sum to 1",
+            "the chance of each level of private pressure",
+            "make it sum to 1",
+        )
     if p.wear is not None:
         if np.shape(p.wear.share) != (spec.credulity_levels,):
-            yield SpecMistake("wear.share", f"needs {spec.credulity_levels} levels", "what is left of credulity at each level")
+            yield SpecMistake(
+                "wear.share",
+                f"needs {spec.credulity_levels} levels",
+                "what is left of credulity at each level",
+            )
         if np.shape(p.wear.contradiction) != (y,):
-            yield SpecMistake("wear.contradiction", f"needs one entry for each of {y} signals", "the chance that a signal wears credulity")
+            yield SpecMistake(
+                "wear.contradiction",
+                f"needs one entry for each of {y} signals",
+                "the chance that a signal wears credulity",
+            )
     elif spec.credulity_levels > 1:
-        yield SpecMistake("credulity_levels", "is more than 1 without wear", "levels of credulity need a law of wear")
+        yield SpecMistake(
+            "credulity_levels", "is more than 1 without wear", "levels of credulity need a law of wear"
+        )
     if p.patron is not None:
         if np.shape(p.patron.politics) != (2, y):
-            yield SpecMistake("patron.politics", f"needs shape (2, {y})", "what each signal is worth at home, by type of coercer")
+            yield SpecMistake(
+                "patron.politics",
+                f"needs shape (2, {y})",
+                "what each signal is worth at home, by type of coercer",
+            )
         if not 0 <= float(p.patron.discount) < 1:
-            yield SpecMistake("patron.discount", "is not at least 0 and below 1", "what next week is worth to the patron")
+            yield SpecMistake(
+                "patron.discount", "is not at least 0 and below 1", "what next week is worth to the patron"
+            )
         if not float(p.patron.noise) > 0:
             yield SpecMistake("patron.noise", "is not positive", "the scale of the patron's logit error")
     if p.patron is not None and p.patron_policy is not None:
-        yield SpecMistake("patron", "is given twice", "the patron plays, or follows an estimated policy", "keep one")
+        yield SpecMistake(
+            "patron", "is given twice", "the patron plays, or follows an estimated policy", "keep one"
+        )
 
 
 def find_mistakes(specification: Specification, parameters: Parameters) -> list[SpecMistake]:
@@ -186,7 +264,8 @@ def interpolation_error(solution: Solution) -> float:
         first = min(max(i - 1, 0), spec.belief_points - 4)
         nodes = range(first, first + 4)
         smooth = sum(
-            values[j] * np.prod([(at - logit[q]) / (logit[j] - logit[q]) for q in nodes if q != j]) for j in nodes
+            values[j] * np.prod([(at - logit[q]) / (logit[j] - logit[q]) for q in nodes if q != j])
+            for j in nodes
         )
         share = (1 / (1 + np.exp(-at)) - grid[i]) / (grid[i + 1] - grid[i])
         straight = (1 - share) * values[i] + share * values[i + 1]

@@ -6,7 +6,7 @@ likelihood of what was seen: l_theta(y) P_theta(act | s, y) (1 - omega_theta k),
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -40,7 +40,7 @@ class Conditioned(NamedTuple):
     log_likelihood: float
 
 
-def _seen(array: np.ndarray, belief: float, grid: np.ndarray) -> np.ndarray:
+def _seen(array: Any, belief: float, grid: np.ndarray) -> np.ndarray:
     """A table (B, ...) read at one belief, linearly, constant beyond the ends."""
     inside = min(max(belief, float(grid[0])), float(grid[-1]))
     low = min(int(np.searchsorted(grid, inside, side="right")) - 1, len(grid) - 2)
@@ -67,12 +67,18 @@ def _check(past: Past, solution: Solution) -> None:
         if array.shape != (wanted,):
             mistakes.append(SpecMistake(f"past.{name}", f"has shape {array.shape}, needs ({wanted},)"))
         elif np.any((array < low) | (array >= high)):
-            mistakes.append(SpecMistake(f"past.{name}", f"leaves {low}..{high - 1}", "an observed act or state of the game"))
+            mistakes.append(
+                SpecMistake(
+                    f"past.{name}", f"leaves {low}..{high - 1}", "an observed act or state of the game"
+                )
+            )
     if mistakes:
         raise GameSpecError(mistakes)
 
 
-def condition(solution: Solution, past: Past, belief: float = 0.5, weight: float | None = None) -> Conditioned:
+def condition(
+    solution: Solution, past: Past, belief: float = 0.5, weight: float | None = None
+) -> Conditioned:
     """Filter an observed past from a first belief; ``weight`` is the analyst's first weight on U (the belief if None).
 
     Raises `GameSpecError` for a past that is not of the game. An act that was not seen (-1) is summed over.
@@ -86,11 +92,13 @@ def condition(solution: Solution, past: Past, belief: float = 0.5, weight: float
     beliefs, weights, total = [belief], [belief if weight is None else weight], 0.0
     for t in range(len(past.signal)):
         n = int(past.groups[t]) - 1
-        s = spec.state_index(int(past.endurance[t]), int(past.pressure[t]), int(past.block[t]), spec.credulity_levels - 1)
+        s = spec.state_index(
+            int(past.endurance[t]), int(past.pressure[t]), int(past.block[t]), spec.credulity_levels - 1
+        )
         b, q, y = beliefs[-1], weights[-1], int(past.signal[t])
         likely = np.ones(2)
         if play.signals is not None:
-            law = _seen(np.moveaxis(play.signals[n, ..., s], 1, 0), b, grid)
+            law = _seen(np.moveaxis(np.asarray(play.signals)[n, ..., s], 1, 0), b, grid)
         else:
             answers = signal_law(spec, game.parameters, game.states, np.float64(n + 1))  # type: ignore[arg-type]
             law = np.asarray(answers)[:, :, s if answers.shape[-1] > 1 else 0]
@@ -98,7 +106,7 @@ def condition(solution: Solution, past: Past, belief: float = 0.5, weight: float
             likely = likely * law[:, y]
             b = _bayes(b, (law[1, y] / law[0, y]) ** float(trust[s]), 1.0)
         table = max(y, 0) if spec.tables > 1 else 0
-        conduct = _seen(np.moveaxis(play.conduct[n, :, :, table, :, :, s], 1, 0), b, grid)
+        conduct = _seen(np.moveaxis(np.asarray(play.conduct)[n, :, :, table, :, :, s], 1, 0), b, grid)
         chance = _observed(conduct, int(past.force[t]), int(past.offer[t]))
         accept = _seen(play.accept[n, :, table, :, :, s], b, grid)
         b = _bayes(b, chance[1], chance[0])

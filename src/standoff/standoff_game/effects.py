@@ -56,7 +56,8 @@ def deal_within(weeks: int, start: int) -> Outcome:
     """1 where a path ends in a deal in weeks start .. start+weeks-1."""
 
     def outcome(paths: Paths) -> np.ndarray:
-        return ((paths.ending == DEAL) & (paths.week < start + weeks)).astype(np.float64)
+        dealt: np.ndarray = (paths.ending == DEAL) & (paths.week < start + weeks)
+        return dealt.astype(np.float64)
 
     return outcome
 
@@ -65,7 +66,8 @@ def time_to_deal(cap: int) -> Outcome:
     """Weeks to a deal, capped; every other ending counts as the cap."""
 
     def outcome(paths: Paths) -> np.ndarray:
-        return np.where(paths.ending == DEAL, np.minimum(paths.week, cap), cap).astype(np.float64)
+        weeks: np.ndarray = np.where(paths.ending == DEAL, np.minimum(paths.week, cap), cap)
+        return weeks.astype(np.float64)
 
     return outcome
 

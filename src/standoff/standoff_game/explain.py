@@ -6,7 +6,7 @@ forced end + what next week is worth. The terms sum to A and W of model.md secti
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import jax.numpy as jnp
 import numpy as np
@@ -52,7 +52,7 @@ class Explanation(NamedTuple):
     words: str
 
 
-def _at(table: np.ndarray, belief: float, grid: np.ndarray) -> float:
+def _at(table: Any, belief: float, grid: np.ndarray) -> float:
     return float(np.interp(belief, grid, table))
 
 
@@ -72,7 +72,9 @@ def _deal_terms(solution: Solution, here: Situation, after: float) -> list[Term]
     ]  # fmt: skip
 
 
-def _next_week(solution: Solution, game: Game, here: Situation, state: int, table: int, after: float) -> tuple[float, float]:
+def _next_week(
+    solution: Solution, game: Game, here: Situation, state: int, table: int, after: float
+) -> tuple[float, float]:
     """E V_H at b3 and the belief b3, averaged over the holder's acts as it chooses them."""
     spec, p = solution.specification, solution.parameters
     grid = belief_grid(spec.belief_points, spec.belief_span)
@@ -124,16 +126,26 @@ def explain(solution: Solution, here: Situation) -> Explanation:
     state = spec.state_index(here.endurance, here.pressure, here.block, spec.credulity_levels - 1)
     table = here.signal if spec.tables > 1 else 0
     n = here.groups - 1
-    chances = [_at(play.conduct[n, t, :, table, here.force, here.offer, state], here.belief, grid) for t in (0, 1)]
+    chances = [
+        _at(play.conduct[n, t, :, table, here.force, here.offer, state], here.belief, grid) for t in (0, 1)
+    ]
     after = here.belief * chances[1] / (here.belief * chances[1] + (1 - here.belief) * chances[0])
     terms = [*_deal_terms(solution, here, after), *_waiting_terms(solution, game, here, state, after)]
-    node = [_at(a[n, :, table, here.force, here.offer, state], here.belief, grid) for a in (play.accepting, play.waiting)]
+    node = [
+        _at(a[n, :, table, here.force, here.offer, state], here.belief, grid)
+        for a in (play.accepting, play.waiting)
+    ]
     stage = spec.stages[here.offer]
     if 0 < stage < here.groups:
         share = stage / here.groups
         terms[:3] = [t._replace(value=t.value * share) for t in terms[:2]]
         rest = node[0] - sum(t.value for t in terms if t.side == "accept")
-        terms.insert(2, Term("accept", "what follows the stage", rest, f"after the stage the standoff is worth {rest:.2f}"))
+        terms.insert(
+            2,
+            Term(
+                "accept", "what follows the stage", rest, f"after the stage the standoff is worth {rest:.2f}"
+            ),
+        )
     if p.holder_acts is not None:
         rest = node[1] - sum(t.value for t in terms if t.side == "wait")
         terms.append(Term("wait", "its own acts", rest, f"propaganda and provocation add {rest:.2f}"))
@@ -141,7 +153,12 @@ def explain(solution: Solution, here: Situation) -> Explanation:
     waiting = sum(t.value for t in terms if t.side == "wait")
     accept = 1 / (1 + np.exp(-(accepting - waiting) / float(p.noise_holder)))
     return Explanation(
-        accepting, waiting, float(accept), after, tuple(terms), _words(solution, here, after, terms, float(accept))
+        accepting,
+        waiting,
+        float(accept),
+        after,
+        tuple(terms),
+        _words(solution, here, after, terms, float(accept)),
     )
 
 

@@ -38,7 +38,14 @@ def _begin(start: Array, window: int) -> _Window:
     nothing = jnp.zeros_like(start)
     size = start.shape[0]
     return _Window(
-        start, start, nothing, nothing, jnp.zeros((window, 2, size)), jnp.eye(window), jnp.asarray(0), jnp.asarray(jnp.inf)
+        start,
+        start,
+        nothing,
+        nothing,
+        jnp.zeros((window, 2, size)),
+        jnp.eye(window),
+        jnp.asarray(0),
+        jnp.asarray(jnp.inf),
     )
 
 

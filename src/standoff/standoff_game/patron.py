@@ -7,7 +7,7 @@ from typing import NamedTuple
 import jax
 import jax.numpy as jnp
 
-from standoff.standoff_game.beliefs import bayes_log_odds, weights_on_grid
+from standoff.standoff_game.beliefs import Nodes, bayes_log_odds, weights_on_grid
 from standoff.standoff_game.parameters import Parameters
 from standoff.standoff_game.specification import Specification
 from standoff.standoff_game.week import StateGrid
@@ -16,9 +16,9 @@ Array = jax.Array
 
 
 class SignalNews(NamedTuple):
-    """What a signal does to beliefs on the grid: ``index``, ``weight`` of b1 between nodes, (B, Y, S or 1)."""
+    """What a signal does to beliefs on the grid: ``node`` below b1 and ``weight`` of the one above between nodes, (B, Y, S or 1)."""
 
-    index: Array
+    node: Array
     weight: Array
 
 
@@ -42,27 +42,28 @@ def credulity(spec: Specification, parameters: Parameters, states: StateGrid) ->
     """Weight of a signal in the belief: a scalar, or (S,) when contradiction wears it."""
     if parameters.wear is None or spec.credulity_levels == 1:
         return jnp.asarray(parameters.credulity)
-    return parameters.credulity * jnp.asarray(parameters.wear.share)[states.credulity.astype(jnp.int32)]
+    share = jnp.asarray(parameters.wear.share)[states.credulity.astype(jnp.int32)]
+    return jnp.asarray(parameters.credulity) * share
 
 
-def signal_news(spec: Specification, grid: Array, log_ratio: Array, weight: Array) -> SignalNews:
+def signal_news(spec: Specification, grid: Nodes, log_ratio: Array, weight: Array) -> SignalNews:
     """Where b1 = Bayes(b; (l_U/l_R)^kappa) falls on the grid, for log ratios (B or 1, Y, S or 1)."""
-    belief = bayes_log_odds(grid[:, None, None], weight * log_ratio)
+    belief = bayes_log_odds(jnp.asarray(grid)[:, None, None], weight * log_ratio)
     index, share = weights_on_grid(grid, spec.belief_span, belief)
     return SignalNews(index, share)
 
 
 def at_signal(news: SignalNews, table: Array) -> Array:
     """A table (B, Y', S) read at b1 after each signal: (B, Y, S)."""
-    beliefs, signals, wide = news.index.shape
+    beliefs, signals, wide = news.node.shape
     states = table.shape[-1]
     if wide == 1:
         rows = jnp.arange(signals) if table.shape[1] > 1 else jnp.zeros(signals, dtype=jnp.int32)
-        low, high = table[news.index[..., 0], rows[None, :]], table[news.index[..., 0] + 1, rows[None, :]]
+        low, high = table[news.node[..., 0], rows[None, :]], table[news.node[..., 0] + 1, rows[None, :]]
     else:
         full = jnp.broadcast_to(table, (beliefs, signals, states))
-        low = jnp.take_along_axis(full, news.index, axis=0)
-        high = jnp.take_along_axis(full, news.index + 1, axis=0)
+        low = jnp.take_along_axis(full, news.node, axis=0)
+        high = jnp.take_along_axis(full, news.node + 1, axis=0)
     return low + news.weight * (high - low)
 
 

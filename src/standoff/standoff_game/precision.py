@@ -7,5 +7,5 @@ import jax
 
 def use_float64() -> None:
     """Switch JAX to float64; called by every entry of the room, never at import."""
-    if not jax.config.jax_enable_x64:
-        jax.config.update("jax_enable_x64", True)
+    if not jax.config.read("jax_enable_x64"):  # type: ignore[no-untyped-call]
+        jax.config.update("jax_enable_x64", True)  # type: ignore[no-untyped-call]

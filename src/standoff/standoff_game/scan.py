@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 
 from standoff.standoff_game.checks import check_game
@@ -39,8 +40,8 @@ def _spread(base: Unknowns, spec: Specification, name: str, seed: int) -> Unknow
     values = random.normal(size=base.values.shape) * 5.0
     lean = random.normal(size=(1, 1, 1, *base.log_ratio.shape[3:5], 1)) * 3.0
     ratio = lean + random.normal(size=base.log_ratio.shape)
-    start = Unknowns(values, np.broadcast_to(ratio, base.log_ratio.shape), base.signal_ratio)
-    return jax.tree.map(jax.numpy.asarray, start)  # type: ignore[no-any-return]
+    wide = np.broadcast_to(ratio, base.log_ratio.shape)
+    return Unknowns(jnp.asarray(values), jnp.asarray(wide), base.signal_ratio)
 
 
 def starts_of(spec: Specification, parameters: Parameters, count: int, seed: int) -> dict[str, Unknowns]:
@@ -51,7 +52,7 @@ def starts_of(spec: Specification, parameters: Parameters, count: int, seed: int
         for x, offer in enumerate(spec.offers):
             tell = np.full(base.log_ratio.shape, -1.0)
             tell[:, :, :, m, x] = 4.0
-            starts[f"{force}, {offer} tells"] = base._replace(log_ratio=jax.numpy.asarray(tell))
+            starts[f"{force}, {offer} tells"] = base._replace(log_ratio=jnp.asarray(tell))
     for i in range(count):
         starts[f"drawn {i + 1}"] = _spread(base, spec, f"start {i + 1}", seed)
     return starts
@@ -92,9 +93,13 @@ def scan(
                 continue
             iterations = tuple(int(n) for n in np.asarray(found.iterations))
             found_all.append(
-                Solution(spec, parameters, unknowns, play, residual, iterations, search.tolerance, (tried[-1],))
+                Solution(
+                    spec, parameters, unknowns, play, residual, iterations, search.tolerance, (tried[-1],)
+                )
             )
             counts.append(1)
     if not found_all:
-        raise NotConvergedError("no start of the scan converged", tuple(tried), "", "raise the noises or allow more sweeps")
+        raise NotConvergedError(
+            "no start of the scan converged", tuple(tried), "", "raise the noises or allow more sweeps"
+        )
     return Scan(tuple(found_all), tuple(counts), tuple(tried))

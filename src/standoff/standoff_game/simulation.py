@@ -59,11 +59,11 @@ class Schedule(NamedTuple):
     effects are taken apart; ``force`` and ``offer`` of the coercer; ``shock`` (weeks,) added to A - W (payoff units).
     """
 
-    signal: np.ndarray
-    news: np.ndarray
-    force: np.ndarray
-    offer: np.ndarray
-    shock: np.ndarray
+    signal: Any
+    news: Any
+    force: Any
+    offer: Any
+    shock: Any
 
 
 class Paths(NamedTuple):
@@ -108,20 +108,20 @@ class Tables(NamedTuple):
 class Walk(NamedTuple):
     """The moving part of a path; every field (n,)."""
 
-    belief: Array
-    endurance: Array
-    pressure: Array
-    groups: Array
-    block: Array
-    credulity: Array
-    unrestrained: Array
-    ending: Array
-    week: Array
-    offer: Array
-    lost: Array
-    harm: Array
-    aid: Array
-    price: Array
+    belief: Any
+    endurance: Any
+    pressure: Any
+    groups: Any
+    block: Any
+    credulity: Any
+    unrestrained: Any
+    ending: Any
+    week: Any
+    offer: Any
+    lost: Any
+    harm: Any
+    aid: Any
+    price: Any
 
 
 def free_schedule(weeks: int) -> Schedule:
@@ -130,7 +130,9 @@ def free_schedule(weeks: int) -> Schedule:
     return Schedule(free, free.copy(), free.copy(), free.copy(), np.zeros(weeks))
 
 
-def impose_signal(schedule: Schedule, weeks: range, signal: int, belief: bool = True, conduct: bool = True) -> Schedule:
+def impose_signal(
+    schedule: Schedule, weeks: range, signal: int, belief: bool = True, conduct: bool = True
+) -> Schedule:
     """The same schedule with a signal imposed in some weeks (counted from 1), through belief, conduct or both."""
     index = np.asarray([week - 1 for week in weeks])
     heard, done = schedule.news.copy(), schedule.signal.copy()
@@ -212,8 +214,8 @@ class Engine(NamedTuple):
     keys: Array
 
 
-def _state(spec: Specification, walk: Walk) -> Array:
-    return spec.state_index(walk.endurance, walk.pressure, walk.block, walk.credulity)  # type: ignore[arg-type]
+def _state(spec: Specification, walk: Walk) -> Any:
+    return spec.state_index(walk.endurance, walk.pressure, walk.block, walk.credulity)
 
 
 def _read(table: Array, rows: Array, weight: Array) -> Array:
@@ -300,7 +302,9 @@ def _step(value: Array, draw: Array, up: Array, down: Array, top: int) -> Array:
     return jnp.clip(moved, 0, top)
 
 
-def _one_week(spec: Specification, engine: Engine, walk: Walk, plan: Any, draws: dict[str, Array]) -> tuple[Walk, dict[str, Array]]:
+def _one_week(
+    spec: Specification, engine: Engine, walk: Walk, plan: Any, draws: dict[str, Array]
+) -> tuple[Walk, dict[str, Array]]:
     """One week of every path; paths that ended stay as they are."""
     p, this = engine.game.parameters, engine.game.week
     live = walk.ending == OPEN
@@ -394,9 +398,11 @@ def _harm(engine: Engine, table: Array, force: Array, act: Array) -> Array:
     return harm if acts is None else harm + jnp.asarray(acts.provocation)[act]
 
 
-def _move_block(spec: Specification, p: Parameters, walk: Walk, moves: Array, draws: dict[str, Array]) -> Array:
+def _move_block(
+    spec: Specification, p: Parameters, walk: Walk, moves: Array, draws: dict[str, Array]
+) -> Array:
     if not spec.domestic:
-        return walk.block
+        return jnp.asarray(walk.block)
     chance = jnp.where(walk.block == 0, p.domestic[0], p.domestic[1])
     return jnp.where(moves & (draws["domestic"] < chance), 1 - walk.block, walk.block)
 
@@ -405,9 +411,11 @@ def _move_credulity(
     spec: Specification, p: Parameters, walk: Walk, drawn: _Drawn, moves: Array, draws: dict[str, Array]
 ) -> Array:
     if p.wear is None or spec.credulity_levels == 1:
-        return walk.credulity
+        return jnp.asarray(walk.credulity)
     lower = jnp.asarray(p.wear.contradiction)[drawn.signal]
-    stepped = _step(walk.credulity, draws["credulity"], (1.0 - lower) * p.wear.mend, lower, spec.credulity_levels - 1)
+    stepped = _step(
+        walk.credulity, draws["credulity"], (1.0 - lower) * p.wear.mend, lower, spec.credulity_levels - 1
+    )
     return jnp.where(moves, stepped, walk.credulity)
 
 
@@ -437,7 +445,14 @@ engine_jit = jax.jit(_engine, static_argnames=("spec",))
 
 @partial(jax.jit, static_argnames=("spec", "weeks", "keep"))
 def walk_chunk(
-    spec: Specification, engine: Engine, walk: Walk, path: Array, first: Array, schedule: Schedule, weeks: int, keep: bool
+    spec: Specification,
+    engine: Engine,
+    walk: Walk,
+    path: Array,
+    first: Array,
+    schedule: Schedule,
+    weeks: int,
+    keep: bool,
 ) -> tuple[Walk, dict[str, Array], dict[str, Array]]:
     """A chunk of paths through ``weeks`` weeks: the end, weekly sums over the chunk, and histories if kept."""
     names = _used(spec, engine.game.parameters)
@@ -461,6 +476,25 @@ def walk_chunk(
     return end, sums, history
 
 
+def _check_start(spec: Specification, start: State) -> None:
+    """Raise ValueError for a start that is no state of the solved game."""
+    e, k, d, c = spec.state_shape
+    limits = {
+        "endurance": (0, e - 1),
+        "pressure": (0, k - 1),
+        "groups": (1, spec.groups),
+        "block": (0, d - 1),
+    }
+    limits["credulity"] = (0, c - 1)
+    for name, (low, high) in limits.items():
+        values = np.asarray(getattr(start, name))
+        if np.any((values < low) | (values > high)):
+            dropped = (
+                " (the domestic block was dropped: it cannot arise)" if name == "block" and d == 1 else ""
+            )
+            raise ValueError(f"start: {name} must lie in {low}..{high}{dropped}")
+
+
 def start_walk(solution: Solution, start: State, count: int, seed: int) -> Walk:
     """Paths at their start; the type is drawn with probability b where it is not given."""
     whole = partial(np.full, count)
@@ -472,9 +506,9 @@ def start_walk(solution: Solution, start: State, count: int, seed: int) -> Walk:
     moving = [f.astype(np.int32) for f in fields[1:6]]
     none = whole(0, dtype=np.int32)
     zero = whole(0.0)
-    walk = Walk(
-        belief, *moving, kind, none, whole(start.week, dtype=np.int32), whole(FREE, dtype=np.int32), none, zero, zero, zero
-    )
+    none_yet, week = whole(FREE, dtype=np.int32), whole(start.week, dtype=np.int32)
+    e, k, n, d, c = moving
+    walk = Walk(belief, e, k, n, d, c, kind, none, week, none_yet, none, zero, zero, zero)
     result: Walk = jax.tree.map(jnp.asarray, walk)
     return result
 
@@ -500,13 +534,15 @@ def simulate(
     """Paths of a solved game from a start, with acts imposed; weeks count from ``start.week``.
 
     ``schedule`` is indexed by week-1 from week 1 and must reach the last week. Random numbers are keyed by name,
-    path and week: two schedules differ in nothing else. Raises ValueError for a schedule that is too short.
+    path and week: two schedules differ in nothing else. Raises ValueError for a schedule that is too short or a
+    start that is no state of the solved game.
     """
     use_float64()
     run, start = simulation or Simulation(), start or State()
     spec = solution.specification
     if full_credulity and spec.credulity_levels > 1 and np.all(np.asarray(start.credulity) == 0):
         start = start._replace(credulity=spec.credulity_levels - 1)
+    _check_start(spec, start)
     last = start.week - 1 + run.weeks
     schedule = schedule or free_schedule(last)
     if len(schedule.signal) < last:

@@ -63,12 +63,11 @@ def _softer(parameters: Parameters, factor: float) -> Parameters:
 def _homotopy(spec: Specification, parameters: Parameters, search: Search) -> Found:
     """Follow the solution from eight times the logit noise down to the noise asked for."""
     guess = cold_start(spec, parameters)
-    found = None
+    found: Found = find_jit(spec, _softer(parameters, 8.0), guess, search)
     for factor in 2.0 ** np.linspace(3.0, 0.0, 13):
         found = find_jit(spec, _softer(parameters, float(factor)), guess, search._replace(damping=0.7))
         if np.all(np.isfinite(found.residual)):
             guess = found.unknowns
-    assert found is not None
     return found
 
 
@@ -91,7 +90,9 @@ def attempt(
     return (found if tried[-1].converged else best), tried
 
 
-def _finish(spec: Specification, parameters: Parameters, found: Found, tried: list[Start], gate: float) -> Solution:
+def _finish(
+    spec: Specification, parameters: Parameters, found: Found, tried: list[Start], gate: float
+) -> Solution:
     play = play_jit(spec, parameters, found.unknowns, True)
     unknowns, play = jax.tree.map(np.asarray, (found.unknowns, play))
     iterations = tuple(int(n) for n in np.asarray(found.iterations))

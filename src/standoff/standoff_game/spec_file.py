@@ -28,7 +28,18 @@ from standoff.standoff_game.parameters import (
 from standoff.standoff_game.specification import Specification
 
 REGIONS = ("waiting", "assurance", "inert", "better-offers")
-SECTIONS = ("region", "grid", "signals", "force", "issues", "offers", "silence", "payoffs", "options", "start")
+SECTIONS = (
+    "region",
+    "grid",
+    "signals",
+    "force",
+    "issues",
+    "offers",
+    "silence",
+    "payoffs",
+    "options",
+    "start",
+)
 GRID = ("belief_points", "belief_span", "endurance_levels", "pressure_levels", "groups", "credulity_levels")
 OPTIONS: dict[str, Any] = {
     "private": PrivatePressure,
@@ -76,13 +87,25 @@ class _Reader:
     def mapping(self, node: Any, name: str, at: tuple[int, int], allowed: tuple[str, ...]) -> dict[str, Any]:
         """A mapping whose keys are known; unknown ones are mistakes with the nearest name."""
         if not isinstance(node, dict):
-            self.wrong(name, at, "is not a mapping", "keys and values are expected here", f"give {', '.join(allowed[:4])}, ...")
+            self.wrong(
+                name,
+                at,
+                "is not a mapping",
+                "keys and values are expected here",
+                f"give {', '.join(allowed[:4])}, ...",
+            )
             return {}
         for key in node:
             if key not in allowed:
                 near = difflib.get_close_matches(str(key), allowed, 1)
                 do = f"did you mean {near[0]!r}?" if near else f"use one of: {', '.join(allowed)}"
-                self.wrong(f"{name}.{key}" if name else str(key), self.place(node, key), "is not a key of a game", "nothing reads it", do)
+                self.wrong(
+                    f"{name}.{key}" if name else str(key),
+                    self.place(node, key),
+                    "is not a key of a game",
+                    "nothing reads it",
+                    do,
+                )
         for key in node:
             self.places[f"{name}.{key}" if name else str(key)] = self.place(node, key)
         return {key: value for key, value in node.items() if key in allowed}
@@ -92,10 +115,18 @@ class _Reader:
         try:
             array = np.asarray(value, dtype=np.float64)
         except (TypeError, ValueError):
-            self.wrong(name, at, f"is not a number: {value!r}", "a number or a list of numbers is expected", "write it as 0.5 or [0.5, 0.2]")
+            self.wrong(
+                name,
+                at,
+                f"is not a number: {value!r}",
+                "a number or a list of numbers is expected",
+                "write it as 0.5 or [0.5, 0.2]",
+            )
             return None
         if isinstance(value, bool):
-            self.wrong(name, at, f"is not a number: {value!r}", "yes and no are not numbers", "write a number")
+            self.wrong(
+                name, at, f"is not a number: {value!r}", "yes and no are not numbers", "write a number"
+            )
             return None
         return array
 
@@ -117,7 +148,9 @@ def read_game(path: str | Path) -> GameFile:
     known = {m.parameter.split(".")[-1] for m in reader.mistakes}
     for mistake in find_mistakes(specification, parameters):
         if mistake.parameter not in known:
-            reader.wrong(mistake.parameter, _where(reader, mistake.parameter), mistake.what, mistake.why, mistake.do)
+            reader.wrong(
+                mistake.parameter, _where(reader, mistake.parameter), mistake.what, mistake.why, mistake.do
+            )
     if reader.mistakes:
         raise GameSpecError(sorted(reader.mistakes, key=lambda m: (m.line, m.column)))
     return GameFile(name, specification, parameters, start)
@@ -129,7 +162,13 @@ def _load(path: Path, reader: _Reader) -> Any:
     except FileNotFoundError:
         reader.wrong("file", (0, 0), "does not exist", "", "check the path")
     except (OSError, UnicodeDecodeError) as error:
-        reader.wrong("file", (0, 0), f"cannot be read: {error}", "a game is a UTF-8 text file", "check the path and its encoding")
+        reader.wrong(
+            "file",
+            (0, 0),
+            f"cannot be read: {error}",
+            "a game is a UTF-8 text file",
+            "check the path and its encoding",
+        )
     if reader.mistakes:
         raise GameSpecError(reader.mistakes)
     try:
@@ -137,7 +176,13 @@ def _load(path: Path, reader: _Reader) -> Any:
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         at = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        reader.wrong("file", at, f"is not YAML: {error.problem}", "the text cannot be parsed here", "check indentation, brackets and quotes")
+        reader.wrong(
+            "file",
+            at,
+            f"is not YAML: {error.problem}",
+            "the text cannot be parsed here",
+            "check indentation, brackets and quotes",
+        )
         raise GameSpecError(reader.mistakes) from None
     return {} if document is None else document
 
@@ -149,7 +194,13 @@ def _where(reader: _Reader, parameter: str) -> tuple[int, int]:
         "generosity": "offers", "offer_guarantee": "offers", "stages": "offers", "force_cost": "force",
         "harm": "force", "force_level": "force",
     }  # fmt: skip
-    for key in (f"payoffs.{parameter}", f"grid.{parameter}", f"options.{parameter.split('.')[0]}", parameter, menus.get(parameter, "")):
+    for key in (
+        f"payoffs.{parameter}",
+        f"grid.{parameter}",
+        f"options.{parameter.split('.')[0]}",
+        parameter,
+        menus.get(parameter, ""),
+    ):
         if key in reader.places:
             return reader.places[key]
     return 1, 1
@@ -159,7 +210,13 @@ def _region(reader: _Reader, document: Any, top: dict[str, Any]) -> str:
     region = top.get("region", "waiting")
     if region in REGIONS:
         return str(region)
-    reader.wrong("region", reader.place(document, "region"), f"{region!r} is not a region", "the numbers that a game starts from", f"use one of: {', '.join(REGIONS)}")
+    reader.wrong(
+        "region",
+        reader.place(document, "region"),
+        f"{region!r} is not a region",
+        "the numbers that a game starts from",
+        f"use one of: {', '.join(REGIONS)}",
+    )
     return "waiting"
 
 
@@ -176,7 +233,12 @@ def _grid(reader: _Reader, top: dict[str, Any], spec: Specification) -> Specific
             if number is not None:
                 changes[key] = float(number)
         elif not whole or not 1 <= value <= 10_000:
-            reader.wrong(f"grid.{key}", at, f"is not a whole number from 1 to 10000: {value!r}", "a count of grid points or groups")
+            reader.wrong(
+                f"grid.{key}",
+                at,
+                f"is not a whole number from 1 to 10000: {value!r}",
+                "a count of grid points or groups",
+            )
         else:
             changes[key] = value
     return replace(spec, **changes)
@@ -190,10 +252,18 @@ def _rows(
     if section not in top:
         return None
     if node is None or (hasattr(node, "__len__") and len(node) == 0):
-        reader.wrong(section, reader.places[section], "is empty", "a choice needs at least one alternative", "list at least one, or leave the section out")
+        reader.wrong(
+            section,
+            reader.places[section],
+            "is empty",
+            "a choice needs at least one alternative",
+            "list at least one, or leave the section out",
+        )
         return None
     if not isinstance(node, dict):
-        reader.wrong(section, reader.places[section], "is not a mapping", "names and their numbers are expected here")
+        reader.wrong(
+            section, reader.places[section], "is not a mapping", "names and their numbers are expected here"
+        )
         return None
     rows: dict[str, dict[str, Any]] = {}
     for name, row in node.items():
@@ -201,13 +271,21 @@ def _rows(
         row = reader.mapping(row, f"{section}.{name}", at, keys)
         for key in needed:
             if key not in row:
-                reader.wrong(f"{section}.{name}", at, f"has no {key!r}", f"each entry of {section} needs {', '.join(needed)}", f"add {key}")
+                reader.wrong(
+                    f"{section}.{name}",
+                    at,
+                    f"has no {key!r}",
+                    f"each entry of {section} needs {', '.join(needed)}",
+                    f"add {key}",
+                )
                 row[key] = 0.5
         rows[str(name)] = row
     return rows
 
 
-def _column(reader: _Reader, rows: dict[str, dict[str, Any]], section: str, key: str, default: float) -> np.ndarray:
+def _column(
+    reader: _Reader, rows: dict[str, dict[str, Any]], section: str, key: str, default: float
+) -> np.ndarray:
     out = []
     for name, row in rows.items():
         at = reader.places.get(f"{section}.{name}.{key}", reader.places.get(section, (1, 1)))
@@ -238,7 +316,9 @@ def _force(
     if rows is None:
         return spec, p
     columns = [_column(reader, rows, "force", key, 0.0) for key in ("level", "cost", "harm")]
-    return replace(spec, force=tuple(rows)), p._replace(force_level=columns[0], force_cost=columns[1], harm=columns[2])
+    return replace(spec, force=tuple(rows)), p._replace(
+        force_level=columns[0], force_cost=columns[1], harm=columns[2]
+    )
 
 
 def _issues(reader: _Reader, top: dict[str, Any]) -> dict[str, dict[str, dict[str, float]]]:
@@ -246,18 +326,28 @@ def _issues(reader: _Reader, top: dict[str, Any]) -> dict[str, dict[str, dict[st
     issues: dict[str, dict[str, dict[str, float]]] = {}
     node = top.get("issues") or {}
     if not isinstance(node, dict):
-        reader.wrong("issues", reader.places["issues"], "is not a mapping", "issues and their levels are expected here")
+        reader.wrong(
+            "issues", reader.places["issues"], "is not a mapping", "issues and their levels are expected here"
+        )
         return issues
     for issue, levels in node.items():
         at = reader.place(node, issue)
         if not isinstance(levels, dict) or not levels:
-            reader.wrong(f"issues.{issue}", at, "has no levels", "an issue needs at least one level", "list levels with value and price")
+            reader.wrong(
+                f"issues.{issue}",
+                at,
+                "has no levels",
+                "an issue needs at least one level",
+                "list levels with value and price",
+            )
             continue
         section = f"issues.{issue}"
         rows: dict[str, dict[str, float]] = {}
         for level, row in levels.items():
             place = reader.place(levels, level)
-            row = reader.mapping(row, f"{section}.{level}", place, ("value", "price", "generous", "guarantee"))
+            row = reader.mapping(
+                row, f"{section}.{level}", place, ("value", "price", "generous", "guarantee")
+            )
             rows[str(level)] = {}
             for key, entry in row.items():
                 number = reader.numbers(entry, f"{section}.{level}.{key}", place)
@@ -288,7 +378,9 @@ def _offers(
                 sums[key] += levels[level].get(key, 0.0)
         for key in total:
             total[key].append(sums[key])
-    stages = tuple(int(_single(reader, row.get("releases", 0), f"offers.{name}.releases")) for name, row in rows.items())
+    stages = tuple(
+        int(_single(reader, row.get("releases", 0), f"offers.{name}.releases")) for name, row in rows.items()
+    )
     guarantee = np.array(total["guarantee"])
     p = p._replace(
         offer_value=np.array(total["value"]),
@@ -345,10 +437,18 @@ def _options(reader: _Reader, top: dict[str, Any], p: Parameters) -> Parameters:
         at = reader.place(node, key)
         record = OPTIONS[key]
         entries = reader.mapping(value, f"options.{key}", at, record._fields)
-        numbers = {f: reader.numbers(entries[f], f"options.{key}.{f}", reader.place(value, f)) for f in entries}
+        numbers = {
+            f: reader.numbers(entries[f], f"options.{key}.{f}", reader.place(value, f)) for f in entries
+        }
         missing = [f for f in record._fields if f not in entries]
         if missing:
-            reader.wrong(f"options.{key}", at, f"lacks {', '.join(missing)}", "an option that is on needs all its numbers", "add them, or remove the option")
+            reader.wrong(
+                f"options.{key}",
+                at,
+                f"lacks {', '.join(missing)}",
+                "an option that is on needs all its numbers",
+                "add them, or remove the option",
+            )
         elif all(number is not None for number in numbers.values()):
             changes[key] = record(**numbers)
     return p._replace(**changes)
@@ -365,7 +465,13 @@ def _start(reader: _Reader, top: dict[str, Any], spec: Specification) -> dict[st
     node = top.get("start")
     if node is None:
         return start
-    tops = {"belief": 1.0, "endurance": spec.endurance_levels - 1, "pressure": spec.pressure_levels - 1, "groups": spec.groups, "block": 1}
+    tops = {
+        "belief": 1.0,
+        "endurance": spec.endurance_levels - 1,
+        "pressure": spec.pressure_levels - 1,
+        "groups": spec.groups,
+        "block": 1,
+    }
     for key, value in reader.mapping(node, "start", reader.places["start"], STARTS).items():
         at = reader.place(node, key)
         number = reader.numbers(value, f"start.{key}", at)
@@ -374,7 +480,13 @@ def _start(reader: _Reader, top: dict[str, Any], spec: Specification) -> dict[st
         low = 1.0 if key == "groups" else 0.0
         whole = key == "belief" or float(number).is_integer()
         if not (low <= float(number) <= tops[key] and whole):
-            reader.wrong(f"start.{key}", at, f"is {value}, not in {low:g}..{tops[key]:g}", "where paths start", "give a state of the game")
+            reader.wrong(
+                f"start.{key}",
+                at,
+                f"is {value}, not in {low:g}..{tops[key]:g}",
+                "where paths start",
+                "give a state of the game",
+            )
         else:
             start[key] = float(number)
     return start

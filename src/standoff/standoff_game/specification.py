@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 from standoff.standoff_game.parameters import Parameters
 
@@ -60,8 +61,8 @@ class Specification:
         """Cells of one sweep over all classes: beliefs x tables x acts x states x classes."""
         return self.belief_points * self.tables * self.acts * self.states * self.groups
 
-    def state_index(self, endurance: int, pressure: int, block: int = 0, credulity: int = 0) -> int:
-        """Flat index of a state within a class of hostages alive."""
+    def state_index(self, endurance: Any, pressure: Any, block: Any = 0, credulity: Any = 0) -> Any:
+        """Flat index of a state within a class of hostages alive; integers or arrays of them."""
         _, pressures, blocks, credulities = self.state_shape
         return ((endurance * pressures + pressure) * blocks + block) * credulities + credulity
 
@@ -80,5 +81,6 @@ def reduce_exactly(specification: Specification, parameters: Parameters) -> Spec
         specification,
         domestic=domestic,
         aid_answers=aid_answers,
-        signals_in_payoffs=specification.signals_in_payoffs and (aid_answers or moved or parameters.wear is not None),
+        signals_in_payoffs=specification.signals_in_payoffs
+        and (aid_answers or moved or parameters.wear is not None),
     )

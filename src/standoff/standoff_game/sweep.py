@@ -13,11 +13,26 @@ from typing import NamedTuple
 import jax
 import jax.numpy as jnp
 
-from standoff.standoff_game.beliefs import bayes, bayes_log_odds, belief_grid, drift_belief, interpolate
+from standoff.standoff_game.beliefs import (
+    Nodes,
+    bayes,
+    bayes_log_odds,
+    belief_grid,
+    drift_belief,
+    interpolate,
+)
 from standoff.standoff_game.parameters import Parameters
 from standoff.standoff_game.patron import at_signal, credulity, patron_reply, signal_law, signal_news
 from standoff.standoff_game.specification import Specification
-from standoff.standoff_game.week import RESTRAINED, UNRESTRAINED, StateGrid, Week, expect_next, state_grid, week
+from standoff.standoff_game.week import (
+    RESTRAINED,
+    UNRESTRAINED,
+    StateGrid,
+    Week,
+    expect_next,
+    state_grid,
+    week,
+)
 
 Array = jax.Array
 
@@ -68,7 +83,7 @@ class Game(NamedTuple):
     """What sweeps need, computed once: parameters, grid (B,), state levels and the week's tables."""
 
     parameters: Parameters
-    grid: Array
+    grid: Nodes
     states: StateGrid
     week: Week
 
@@ -120,7 +135,7 @@ def first_guess(specification: Specification, parameters: Parameters) -> Unknown
 
 def _news(game: Game, log_ratio: Array) -> News:
     """b2 by Bayes on conduct; w; b3 by Bayes on survival, then drift."""
-    before = game.grid[:, None, None, None, None]
+    before = jnp.asarray(game.grid)[:, None, None, None, None]
     end_r, end_u = game.week.force_end[RESTRAINED], game.week.force_end[UNRESTRAINED]
     after = bayes_log_odds(before, log_ratio)
     forced = after * end_u + (1.0 - after) * end_r
@@ -153,7 +168,9 @@ def _futures(
     ]
 
 
-def _staged_future(spec: Specification, game: Game, hostages: Hostages, news: News, ramps: bool) -> Future | None:
+def _staged_future(
+    spec: Specification, game: Game, hostages: Hostages, news: News, ramps: bool
+) -> Future | None:
     """E V after a staged offer is accepted: the type may switch, nothing else moves."""
     if hostages.staged is None:
         return None
@@ -180,18 +197,21 @@ def type_futures(
     return _mix_types((mean[0], mean[1]), game.parameters.drift, 0)
 
 
-def _deal_value(spec: Specification, game: Game, hostages: Hostages, news: News, staged: Future | None) -> Array:
+def _deal_value(
+    spec: Specification, game: Game, hostages: Hostages, news: News, staged: Future | None
+) -> Array:
     """A: what accepting is worth to the holder; a staged offer pays its share and the game goes on."""
     p, b2 = game.parameters, news.after_conduct
-    price = (p.offer_value * (1.0 - p.chip + p.chip * hostages.groups / spec.groups) - p.give)[:, None]
+    price: Array = (p.offer_value * (1.0 - p.chip + p.chip * hostages.groups / spec.groups) - p.give)[:, None]
     risk = b2 * p.resume[UNRESTRAINED] + (1.0 - b2) * p.resume[RESTRAINED]
     if p.offer_guarantee is not None:
         risk = risk * (1.0 - jnp.asarray(p.offer_guarantee)[:, None])
-    whole = price - risk * p.resume_loss
+    whole: Array = price - risk * p.resume_loss
     if staged is None or hostages.share is None:
         return whole
     share = hostages.share[:, None]
-    return jnp.where(share < 1.0, share * price + p.discount_holder * staged.holder, whole)
+    result: Array = jnp.where(share < 1.0, share * price + p.discount_holder * staged.holder, whole)
+    return result
 
 
 def _waiting_payoffs(game: Game, news: News, futures: list[Future]) -> list[Array]:

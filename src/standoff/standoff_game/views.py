@@ -48,7 +48,14 @@ def conduct_rows(solution: Solution, groups: int, state: int, signal: int) -> Ro
                 for t, who in enumerate(("restrained coercer", "unrestrained coercer")):
                     chance = float(play.conduct[(cell[0], t, *cell[1:])])
                     rows.append({"belief": float(belief), "who": who, "act": act, "chance": chance})
-                rows.append({"belief": float(belief), "who": "holder accepts", "act": act, "chance": float(play.accept[cell])})
+                rows.append(
+                    {
+                        "belief": float(belief),
+                        "who": "holder accepts",
+                        "act": act,
+                        "chance": float(play.accept[cell]),
+                    }
+                )
     return rows
 
 
@@ -89,7 +96,10 @@ def zone_rows(solution: Solution, groups: int, state: int, signal: int) -> Rows:
                 "restrained coercer": float(np.average(gains[0], weights=chances[0])),
                 "unrestrained coercer": float(np.average(gains[1], weights=chances[1])),
             }
-            rows += [{"belief": float(belief), "offer": offer, "who": who, "gain": gain} for who, gain in entries.items()]
+            rows += [
+                {"belief": float(belief), "offer": offer, "who": who, "gain": gain}
+                for who, gain in entries.items()
+            ]
     return rows
 
 

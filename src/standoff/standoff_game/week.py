@@ -129,9 +129,7 @@ def _coercer_payoff(specification: Specification, p: Parameters, s: StateGrid) -
         pay = pay - p.block * offer * s.block
         if specification.signals_in_payoffs:
             criticism = jnp.asarray(p.criticism)[:, None, None, None]
-            pay = (
-                pay - p.criticism_penalty[t] * force * criticism + p.criticism_offer[t] * offer * criticism
-            )
+            pay = pay - p.criticism_penalty[t] * force * criticism + p.criticism_offer[t] * offer * criticism
         payoffs.append(pay)
     return jnp.stack(payoffs)
 
@@ -166,9 +164,7 @@ def expect_next(specification: Specification, parameters: Parameters, this: Week
     if specification.domestic:
         on, off = p.domestic[0], p.domestic[1]
         free, blocked = out[..., 0:1, :], out[..., 1:2, :]
-        out = jnp.concatenate(
-            [(1.0 - on) * free + on * blocked, off * free + (1.0 - off) * blocked], axis=7
-        )
+        out = jnp.concatenate([(1.0 - on) * free + on * blocked, off * free + (1.0 - off) * blocked], axis=7)
     if p.wear is not None and specification.credulity_levels > 1:
         lower = jnp.asarray(p.wear.contradiction)[None, None, None, :, None, None, None, None, None]
         out = _shift(out, 8, (1.0 - lower) * p.wear.mend, lower)
