@@ -181,7 +181,7 @@ def test_random_numbers_belong_to_names_paths_and_weeks(base):
     """More paths, other chunks, threads, kept histories: no number of a path changes."""
     start = State(endurance=2, pressure=1, groups=2)
     few = simulate(base, Simulation(700, 30, 4), start)
-    many = simulate(base, Simulation(4500, 30, 4, threads=2, keep=True), start)
+    many = simulate(base, Simulation(12_000, 30, 4, threads=2, keep=True), start)
     for name in ("ending", "week", "offer", "lost", "harm", "aid", "price", "belief", "unrestrained"):
         assert np.array_equal(getattr(few, name), getattr(many, name)[:700]), name
     other = simulate(base, Simulation(700, 30, 5), start)

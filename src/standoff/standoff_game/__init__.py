@@ -20,7 +20,20 @@ _HOMES = {
     "equilibrium": "equilibrium",
 }
 
-__all__ = [*_HOMES]
+__all__ = [
+    "Parameters",
+    "Search",
+    "Simulation",
+    "Solution",
+    "Specification",
+    "State",
+    "baseline_parameters",
+    "equilibrium",
+    "region_parameters",
+    "scan",
+    "simulate",
+    "solve",
+]
 
 
 def __getattr__(name: str) -> Any:

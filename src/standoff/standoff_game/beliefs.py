@@ -14,6 +14,7 @@ import numpy as np
 
 Array = jax.Array
 Nodes = np.ndarray | jax.Array
+SHORT_GRID = 24
 
 
 def belief_grid(points: int, span: float) -> np.ndarray:
@@ -53,11 +54,27 @@ def node_below(grid: Nodes, span: float, belief: Array) -> Array:
 
 
 def weights_on_grid(grid: Nodes, span: float, belief: Array) -> tuple[Array, Array]:
-    """Index of the node below and the weight of the node above: linear in b, constant beyond the ends."""
+    """Index of the node below and the weight of the node above: linear in b, constant beyond the ends.
+
+    Short grids are searched by comparing with every node, long ones by the closed form of the index.
+    """
+    if grid.shape[0] <= SHORT_GRID:
+        return _weights_by_comparison(grid, belief)
     index = node_below(grid, span, belief)
     nodes = jnp.asarray(grid)
     low, high = nodes[index], nodes[index + 1]
     return index, jnp.clip((belief - low) / (high - low), 0.0, 1.0)
+
+
+def _weights_by_comparison(grid: Nodes, belief: Array) -> tuple[Array, Array]:
+    index = jnp.zeros(jnp.shape(belief), dtype=jnp.int32)
+    low, gap = grid[0], grid[1] - grid[0]
+    for i in range(1, grid.shape[0] - 1):
+        above = belief >= grid[i]
+        index = index + above.astype(jnp.int32)
+        low = jnp.where(above, grid[i], low)
+        gap = jnp.where(above, grid[i + 1] - grid[i], gap)
+    return index, jnp.clip((belief - low) / gap, 0.0, 1.0)
 
 
 def computed_once(function: Callable[..., Any], *arguments: Array) -> Any:

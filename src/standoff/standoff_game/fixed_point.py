@@ -28,39 +28,37 @@ class _Window(NamedTuple):
     point: Array  # the point swept last, its image and error
     image: Array
     error: Array
-    differences: Array  # (window, 2, n): of errors and of images
-    gram: Array
+    errors: Array  # last differences of errors and of images, (window, n)
+    images: Array
+    gram: Array  # products of the differences of errors
+    right: Array  # their products with the error, (window,)
     iterations: Array
     residual: Array
 
 
 def _begin(start: Array, window: int) -> _Window:
-    nothing = jnp.zeros_like(start)
-    size = start.shape[0]
+    nothing, empty = jnp.zeros_like(start), jnp.zeros((window, start.shape[0]))
+    count, far = jnp.asarray(0), jnp.asarray(jnp.inf)
     return _Window(
-        start,
-        start,
-        nothing,
-        nothing,
-        jnp.zeros((window, 2, size)),
-        jnp.eye(window),
-        jnp.asarray(0),
-        jnp.asarray(jnp.inf),
+        start, start, nothing, nothing, empty, empty, jnp.eye(window), jnp.zeros(window), count, far
     )
 
 
-def _remember(state: _Window, image: Array, error: Array, window: int) -> tuple[Array, Array]:
-    """Differences and Gram matrix with the last step entered, once there is one (from the second sweep on)."""
-    steps = state.iterations  # steps known after this sweep
+def _remember(state: _Window, image: Array, error: Array, window: int) -> tuple[Array, Array, Array, Array]:
+    """Enter the last step (there is one from the second sweep on): differences, Gram matrix, right-hand side."""
+    steps = state.iterations
     slot = (steps - 1) % window
-    new = jnp.stack([error - state.error, image - state.image])
-    new = jnp.where(steps > 0, new, 0.0)
-    differences = jax.lax.dynamic_update_index_in_dim(state.differences, new, slot, 0)
-    row = differences[:, 0] @ new[0]
+    step = jnp.where(steps > 0, error - state.error, 0.0)
+    move = jnp.where(steps > 0, image - state.image, 0.0)
+    errors = jax.lax.dynamic_update_index_in_dim(state.errors, step, slot, 0)
+    images = jax.lax.dynamic_update_index_in_dim(state.images, move, slot, 0)
+    row = errors @ step
     gram = jax.lax.dynamic_update_index_in_dim(state.gram, row, slot, 0)
     gram = jax.lax.dynamic_update_index_in_dim(gram, row, slot, 1)
     empty = jnp.arange(window) >= steps
-    return differences, jnp.where(empty[:, None] | empty[None, :], jnp.eye(window), gram)
+    gram = jnp.where(empty[:, None] | empty[None, :], jnp.eye(window), gram)
+    right = (state.right + row).at[slot].set(step @ error)
+    return errors, images, gram, jnp.where(empty, 0.0, right)
 
 
 def anderson(
@@ -83,15 +81,14 @@ def anderson(
         point = state.following
         image = sweep(point)
         error = image - point
-        differences, gram = _remember(state, image, error, window)
-        live = jnp.arange(window) < state.iterations
-        right = jnp.where(live, differences[:, 0] @ error, 0.0)
+        errors, images, gram, right = _remember(state, image, error, window)
         ridge = 1e-14 * jnp.trace(gram) / window
         weights = jnp.linalg.solve(gram + ridge * jnp.eye(window), right)
-        weights = jnp.where(live & jnp.all(jnp.isfinite(weights)), weights, 0.0)
-        following = image - (1.0 - damping) * error - weights @ differences[:, 1]
+        weights = jnp.where(jnp.all(jnp.isfinite(weights)), weights, 0.0)
+        following = image - (1.0 - damping) * error - weights @ images
         residual = jnp.max(jnp.abs(error))
-        return _Window(following, point, image, error, differences, gram, state.iterations + 1, residual)
+        count = state.iterations + 1
+        return _Window(following, point, image, error, errors, images, gram, right, count, residual)
 
     end = jax.lax.while_loop(going, advance, _begin(start, window))
     return FixedPoint(end.point, end.residual, end.iterations)

@@ -35,7 +35,8 @@ def _mix(z: Array) -> Array:
 
 
 def uniform(key: Array, path: Array, week: Array) -> Array:
-    """Uniform draws in [0, 1) for paths and weeks (integers that broadcast), with 53 bits."""
+    """Uniform draws in [0, 1) for paths and weeks (integers that broadcast), with 52 bits set into [1, 2) and moved down."""
     counter = path.astype(jnp.uint64) * np.uint64(WEEKS_A_PATH) + jnp.asarray(week).astype(jnp.uint64)
     bits = _mix(key + (counter + np.uint64(1)) * np.uint64(GOLDEN))
-    return (bits >> np.uint64(11)).astype(jnp.float64) * 2.0**-53
+    one = np.uint64(0x3FF0000000000000)
+    return jax.lax.bitcast_convert_type((bits >> np.uint64(12)) | one, jnp.float64) - 1.0

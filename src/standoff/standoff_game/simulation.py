@@ -15,7 +15,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from standoff.standoff_game.beliefs import bayes, bayes_log_odds, drift_belief, weights_on_grid
+from standoff.standoff_game.beliefs import bayes, computed_once, drift_belief, weights_on_grid
 from standoff.standoff_game.parameters import Parameters
 from standoff.standoff_game.patron import credulity, signal_law
 from standoff.standoff_game.precision import use_float64
@@ -32,7 +32,7 @@ STREAMS = (
     "type", "signal", "conduct", "acceptance", "ending", "loss", "endurance", "pressure", "domestic", "drift",
     "credulity", "private pressure", "holder's act",
 )  # fmt: skip
-CHUNK = 2000
+CHUNK = 10_000
 
 
 class State(NamedTuple):
@@ -95,14 +95,18 @@ class Paths(NamedTuple):
 
 
 class Tables(NamedTuple):
-    """Conduct laid out for look-up, row = ((class, table, state), belief): ``conduct`` (rows, 2 acts), by type;
-    ``accept`` (rows, acts); options (rows, ...) or None."""
+    """Conduct laid out for look-up, rows ((class, table, state), belief).
 
-    conduct: Array
-    accept: Array
+    ``upto`` (rows 2 Z, acts-1) cumulative chances by private pressure and type; ``each`` (rows acts, 3) chance of an
+    act under R and U and of its acceptance; ``holder_acts`` (rows, J, acts) and ``signals`` (class state belief, 2, Y-1)
+    cumulative, with ``signal_chances`` (.., 2, Y), or None.
+    """
+
+    upto: Array
+    each: Array
     holder_acts: Array | None
-    private: Array | None
     signals: Array | None
+    signal_chances: Array | None
 
 
 class Walk(NamedTuple):
@@ -164,25 +168,27 @@ def move_signal(schedule: Schedule, week: int, to_week: int, silence: int) -> Sc
 
 def _tables(spec: Specification, play: Play) -> Tables:
     """Rows (class, table, state, belief), so that the two nodes of an interpolation are neighbours."""
-    acts = spec.acts
+    acts, beliefs = spec.acts, spec.belief_points
 
-    def rows(array: Array, lead: int) -> Array:  # (G, lead..., B, Y', M, X, S) -> (G Y' S B, lead * acts)
-        flat = array.reshape(array.shape[0], lead, spec.belief_points, array.shape[-4], acts, spec.states)
-        return jnp.transpose(flat, (0, 3, 5, 2, 1, 4)).reshape(-1, lead * acts)
+    def rows(array: Array, lead: int) -> Array:  # (G, lead..., B, Y', M, X, S) -> (G Y' S B, lead, acts)
+        flat = array.reshape(array.shape[0], lead, beliefs, array.shape[-4], acts, spec.states)
+        return jnp.transpose(flat, (0, 3, 5, 2, 1, 4)).reshape(-1, lead, acts)
 
+    conduct = rows(play.conduct, 2)
+    shown = conduct if play.private is None else rows(play.private, play.private.shape[1] * 2)
+    each = jnp.concatenate([conduct, rows(play.accept, 1)], axis=1)
     holder_acts = None if play.holder_acts is None else rows(play.holder_acts, play.holder_acts.shape[1])
-    private = None if play.private is None else rows(play.private, play.private.shape[1] * 2)
-    signals = None
-    if play.signals is not None:  # (G, 2, B, Y, S) -> (G S B, 2 Y)
-        signals = jnp.transpose(play.signals, (0, 4, 2, 1, 3)).reshape(-1, 2 * len(spec.signals))
-    return Tables(rows(play.conduct, 2), rows(play.accept, 1), holder_acts, private, signals)
+    signals = chances = None
+    if play.signals is not None:  # (G, 2, B, Y, S) -> (G S B, 2, Y)
+        chances = jnp.transpose(play.signals, (0, 4, 2, 1, 3)).reshape(-1, 2, len(spec.signals))
+        signals = jnp.cumsum(chances, axis=2)[..., :-1]
+    upto = jnp.cumsum(shown, axis=2)[..., :-1].reshape(-1, acts - 1)
+    return Tables(upto, jnp.transpose(each, (0, 2, 1)).reshape(-1, 3), holder_acts, signals, chances)
 
 
-def _choose(chances: Array, draw: Array) -> Array:
-    """Index of the alternative that a uniform draw picks; ``chances`` (n, alternatives)."""
-    cumulative = jnp.cumsum(chances, axis=1)
-    target = draw[:, None] * cumulative[:, -1:]
-    return jnp.sum(target >= cumulative[:, :-1], axis=1).astype(jnp.int32)
+def _pick(cumulative: Array, draw: Array) -> Array:
+    """Index of the alternative that a uniform draw picks; ``cumulative`` (n, alternatives-1)."""
+    return jnp.sum(draw[:, None] >= cumulative, axis=1, dtype=jnp.int32)
 
 
 def _mask(spec: Specification, force: Array, offer: Array) -> Array:
@@ -195,13 +201,15 @@ def _mask(spec: Specification, force: Array, offer: Array) -> Array:
 
 
 class _Drawn(NamedTuple):
-    """What a week's first half settles: belief after the signal, signal table, act, and the two types' chances of it."""
+    """What a week's first half settles: belief after the signal, row, weight, act, chances of the act by type and of
+    its acceptance, signal."""
 
     belief: Array
     rows: Array
     weight: Array
     act: Array
     by_type: tuple[Array, Array]
+    accept: Array
     signal: Array
 
 
@@ -218,30 +226,28 @@ def _state(spec: Specification, walk: Walk) -> Any:
     return spec.state_index(walk.endurance, walk.pressure, walk.block, walk.credulity)
 
 
-def _read(table: Array, rows: Array, weight: Array) -> Array:
-    """A row read between two neighbouring nodes of belief, (n, columns)."""
-    low, high = table[rows], table[rows + 1]
+def _between(table: Array, weight: Array, first: Any, second: Any) -> Array:
+    """Rows read between two neighbouring nodes of belief, (n, columns)."""
+    low, high = table[first], table[second]
     return low + weight[:, None] * (high - low)
 
 
-def _signal_chances(spec: Specification, engine: Engine, walk: Walk, state: Array) -> tuple[Array, Array]:
-    """Chance of each signal under (R, U), (n, Y) each, at the belief before the signal."""
-    if engine.tables.signals is not None:
+def _signal(
+    spec: Specification, engine: Engine, walk: Walk, state: Array, draw: Array
+) -> tuple[Array, Array, Array]:
+    """The patron's signal drawn by the true type, and the laws of both types (n, Y), at the belief before it."""
+    tables, kind = engine.tables, walk.unrestrained
+    if tables.signals is not None and tables.signal_chances is not None:
         index, weight = weights_on_grid(engine.game.grid, spec.belief_span, walk.belief)
-        rows = ((walk.groups - 1) * spec.states + state) * spec.belief_points + index
-        both = _read(engine.tables.signals, rows, weight)
-        return both[:, : len(spec.signals)], both[:, len(spec.signals) :]
-    law = engine.laws[0, :, :, 0]
-    if spec_answers(engine):
-        chosen = engine.laws[walk.groups - 1, :, :, state]
-        return chosen[:, 0], chosen[:, 1]
-    shape = (walk.belief.shape[0], len(spec.signals))
-    return jnp.broadcast_to(law[0], shape), jnp.broadcast_to(law[1], shape)
-
-
-def spec_answers(engine: Engine) -> bool:
-    """Whether the signal law answers the state."""
-    return engine.laws.shape[-1] > 1
+        row = ((walk.groups - 1) * spec.states + state) * spec.belief_points + index
+        drawn = _pick(_between(tables.signals, weight, (row, kind), (row + 1, kind)), draw)
+        law = [_between(tables.signal_chances, weight, (row, t), (row + 1, t)) for t in (0, 1)]  # type: ignore[arg-type]
+        return drawn, law[0], law[1]
+    answers = engine.laws.shape[-1] > 1
+    laws = engine.laws[walk.groups - 1, :, :, state] if answers else engine.laws[0, :, :, 0][None]
+    upto = jnp.cumsum(laws, axis=2)[..., :-1]
+    own = jnp.where(kind[:, None] == 1, upto[:, 1], upto[:, 0])
+    return _pick(own, draw), laws[:, 0], laws[:, 1]
 
 
 def _first_half(
@@ -249,51 +255,60 @@ def _first_half(
 ) -> _Drawn:
     """Signal, belief after it, and the coercer's act."""
     state = _state(spec, walk)
-    u = walk.unrestrained[:, None] == 1
-    law_r, law_u = _signal_chances(spec, engine, walk, state)
-    drawn = _choose(jnp.where(u, law_u, law_r), draws["signal"])
+    drawn, law_r, law_u = _signal(spec, engine, walk, state, draws["signal"])
     signal = jnp.where(plan.signal < 0, drawn, plan.signal)
     news = jnp.where(plan.news < 0, drawn, plan.news)
-    pick = news[:, None]
-    ratio = jnp.log(jnp.take_along_axis(law_u, pick, 1)[:, 0]) - jnp.log(
-        jnp.take_along_axis(law_r, pick, 1)[:, 0]
-    )
-    trust = credulity(spec, engine.game.parameters, engine.game.states)
-    belief = bayes_log_odds(walk.belief, (trust[state] if trust.ndim else trust) * ratio)
+    belief = _hear(spec, engine, walk, state, news, jnp.log(law_u) - jnp.log(law_r))
     index, weight = weights_on_grid(engine.game.grid, spec.belief_span, belief)
     table = signal if spec.tables > 1 else jnp.zeros_like(signal)
-    rows = (((walk.groups - 1) * spec.tables + table) * spec.states + state) * spec.belief_points + index
-    both = _read(engine.tables.conduct, rows, weight)
-    r, un = both[:, : spec.acts], both[:, spec.acts :]
-    own = jnp.where(u, un, r)
-    if engine.tables.private is not None:
-        own = _private_conduct(spec, engine, rows, weight, u, draws)
-    act = _choose(own * _mask(spec, plan.force, plan.offer), draws["conduct"])
-    pick = act[:, None]
-    chances = (jnp.take_along_axis(r, pick, 1)[:, 0], jnp.take_along_axis(un, pick, 1)[:, 0])
-    return _Drawn(belief, rows, weight, act, chances, signal)
+    row = (((walk.groups - 1) * spec.tables + table) * spec.states + state) * spec.belief_points + index
+    kinds = 2 if engine.game.parameters.private is None else 2 * len(engine.game.parameters.private.law)
+    shown = row * kinds + walk.unrestrained + 2 * _private_level(engine, draws, row)
+    upto = _between(engine.tables.upto, weight, shown, shown + kinds)
+    if plan.force is not None:
+        upto = _imposed(spec, upto, plan.force, plan.offer)
+    act = _pick(upto, draws["conduct"])
+    three = _between(engine.tables.each, weight, row * spec.acts + act, (row + 1) * spec.acts + act)
+    return _Drawn(belief, row, weight, act, (three[:, 0], three[:, 1]), three[:, 2], signal)
 
 
-def _private_conduct(
-    spec: Specification, engine: Engine, rows: Array, weight: Array, u: Array, draws: dict[str, Array]
-) -> Array:
-    """Conduct at the private pressure that the coercer sees this week, (n, acts)."""
+def _hear(spec: Specification, engine: Engine, walk: Walk, state: Array, news: Array, ratio: Array) -> Array:
+    """Belief after a signal: Bayes with the credulity of the state; ``ratio`` (n or 1, Y) log likelihood ratios."""
+    trust = credulity(spec, engine.game.parameters, engine.game.states)
+    if trust.ndim == 0 and ratio.shape[0] == 1:
+        odds = jnp.exp(-trust * ratio[0])[news]
+    else:
+        heard = jnp.take_along_axis(
+            jnp.broadcast_to(ratio, (news.shape[0], ratio.shape[1])), news[:, None], 1
+        )[:, 0]
+        odds = jnp.exp(-(trust[state] if trust.ndim else trust) * heard)
+    return walk.belief / (walk.belief + (1.0 - walk.belief) * odds)
+
+
+def _private_level(engine: Engine, draws: dict[str, Array], row: Array) -> Array:
+    """Private pressure that the coercer sees this week, (n,); 0 when there is none."""
     private = engine.game.parameters.private
-    assert private is not None and engine.tables.private is not None
-    law = jnp.asarray(private.law)
-    level = _choose(jnp.broadcast_to(law, (rows.shape[0], law.shape[0])), draws["private pressure"])
-    wide = _read(engine.tables.private, rows, weight).reshape(rows.shape[0], law.shape[0], 2, spec.acts)
-    at = wide[jnp.arange(rows.shape[0]), level]
-    return jnp.where(u, at[:, 1], at[:, 0])
+    if private is None:
+        return jnp.zeros_like(row)
+    upto = jnp.cumsum(jnp.asarray(private.law))[:-1]
+    return _pick(upto[None], draws["private pressure"])
 
 
-def _accept(engine: Engine, drawn: _Drawn, shock: Array) -> Array:
+def _imposed(spec: Specification, upto: Array, force: Array, offer: Array) -> Array:
+    """Cumulative chances among the acts that an imposed force or offer allows."""
+    ones, zeros = jnp.ones_like(upto[:, :1]), jnp.zeros_like(upto[:, :1])
+    each = jnp.diff(jnp.concatenate([zeros, upto, ones], axis=1), axis=1) * _mask(spec, force, offer)
+    total = jnp.cumsum(each, axis=1)
+    return (total / total[:, -1:])[:, :-1]
+
+
+def _accept(engine: Engine, drawn: _Drawn, shock: Array | None) -> Array:
     """Chance of acceptance at b1 for the act, moved by a shock to A - W."""
-    low = engine.tables.accept[drawn.rows, drawn.act]
-    high = engine.tables.accept[drawn.rows + 1, drawn.act]
-    chance = low + drawn.weight * (high - low)
+    if shock is None:
+        return drawn.accept
     push = jnp.exp(shock / engine.game.parameters.noise_holder)
-    return jnp.where(shock == 0.0, chance, chance * push / (chance * push + 1.0 - chance))
+    moved = drawn.accept * push / (drawn.accept * push + 1.0 - drawn.accept)
+    return jnp.where(shock == 0.0, drawn.accept, moved)
 
 
 def _step(value: Array, draw: Array, up: Array, down: Array, top: int) -> Array:
@@ -385,10 +400,10 @@ def _held_act(engine: Engine, drawn: _Drawn, draws: dict[str, Array]) -> Array:
     """What the holder does while it waits, (n,); 0 when it has no choice."""
     if engine.tables.holder_acts is None or engine.game.parameters.holder_acts is None:
         return jnp.zeros_like(drawn.act)
-    count = engine.game.week.flow.shape[0]
-    wide = _read(engine.tables.holder_acts, drawn.rows, drawn.weight).reshape(drawn.rows.shape[0], count, -1)
-    chances = wide[jnp.arange(drawn.rows.shape[0]), :, drawn.act]
-    return _choose(chances, draws["holder's act"])
+    tables, act = engine.tables.holder_acts, drawn.act
+    low, high = tables[drawn.rows, :, act], tables[drawn.rows + 1, :, act]
+    chances = low + drawn.weight[:, None] * (high - low)
+    return _pick(jnp.cumsum(chances, axis=1)[:, :-1], draws["holder's act"])
 
 
 def _harm(engine: Engine, table: Array, force: Array, act: Array) -> Array:
@@ -456,11 +471,13 @@ def walk_chunk(
 ) -> tuple[Walk, dict[str, Array], dict[str, Array]]:
     """A chunk of paths through ``weeks`` weeks: the end, weekly sums over the chunk, and histories if kept."""
     names = _used(spec, engine.game.parameters)
-    where = {name: i for i, name in enumerate(STREAMS)}
+    where = {name: i for i, name in enumerate(names)}
+    keys = engine.keys[np.array([STREAMS.index(name) for name in names])]
 
     def one(walk: Walk, t: Array) -> tuple[Walk, tuple[dict[str, Array], dict[str, Array]]]:
         plan = jax.tree.map(lambda a: a[t], schedule)
-        draws = {name: uniform(engine.keys[where[name]], path, first + t) for name in names}
+        drawn = computed_once(lambda key, at: uniform(key[:, None], path, at), keys, first + t)
+        draws = {name: drawn[where[name]] for name in names}
         following, seen = _one_week(spec, engine, walk, plan, draws)
         live = seen["live"].astype(jnp.float64)
         sums = {
@@ -547,7 +564,7 @@ def simulate(
     schedule = schedule or free_schedule(last)
     if len(schedule.signal) < last:
         raise ValueError(f"the schedule has {len(schedule.signal)} weeks; {last} are needed")
-    part = Schedule(*(jnp.asarray(a[start.week - 1 : last]) for a in schedule))
+    part = _used_parts(schedule, start.week, last)
     engine = engine_jit(spec, solution.parameters, solution.play, jnp.asarray(keys_of(STREAMS, run.seed)))
     walk = start_walk(solution, start, run.paths, run.seed)
     size = min(CHUNK, run.paths)
@@ -567,6 +584,20 @@ def simulate(
     else:
         results = [chunk(bound) for bound in bounds]
     return _gather(results, run, start.week)
+
+
+def _used_parts(schedule: Schedule, first_week: int, last: int) -> Schedule:
+    """The weeks simulated; imposed conduct and shocks are left out (None) where there are none."""
+    cut = [np.asarray(a)[first_week - 1 : last] for a in schedule]
+    signal, news, force, offer, shock = (jnp.asarray(a) for a in cut)
+    conduct = bool(np.any(cut[2] >= 0) or np.any(cut[3] >= 0))
+    return Schedule(
+        signal,
+        news,
+        force if conduct else None,
+        offer if conduct else None,
+        shock if np.any(cut[4] != 0) else None,
+    )
 
 
 def _gather(results: list[Any], run: Simulation, first_week: int) -> Paths:
