@@ -76,21 +76,30 @@ def _class_map(
 
 
 def find(spec: Specification, parameters: Parameters, start: Unknowns, search: Search) -> Found:
-    """Fixed point of every class in turn; pure and traceable, with no gate: the caller judges the residual."""
+    """Fixed point of every class in turn; pure and traceable, with no gate: the caller judges the residual.
+
+    A class starts from its own start moved by what the class before it moved: neighbours move alike.
+    """
     game = build_game(spec, parameters)
     ramps = spec.belief_points <= MOST_RAMPS
 
-    def one_class(stack: Array, entry: tuple[Array, Unknowns]) -> tuple[Array, Found]:
+    def one_class(
+        carry: tuple[Array, Array], entry: tuple[Array, Unknowns]
+    ) -> tuple[tuple[Array, Array], Found]:
+        stack, shift = carry
         groups, guess = entry
         point, unravel = ravel_pytree(guess)
         one_sweep = _class_map(spec, game, _hostages(spec, stack, groups), unravel, ramps)
-        fixed = anderson(one_sweep, point, search.tolerance, search.most, search.window, search.damping)
+        fixed = anderson(
+            one_sweep, point + shift, search.tolerance, search.most, search.window, search.damping
+        )
         unknowns: Unknowns = unravel(fixed.point)
         stack = stack.at[groups.astype(jnp.int32)].set(unknowns.values)
-        return stack, Found(unknowns, fixed.residual, fixed.iterations)
+        return (stack, fixed.point - point), Found(unknowns, fixed.residual, fixed.iterations)
 
     groups = jnp.arange(1.0, spec.groups + 1)
-    _, found = jax.lax.scan(one_class, _empty_stack(spec, start), (groups, start))
+    no_shift = jnp.zeros(ravel_pytree(jax.tree.map(lambda a: a[0], start))[0].shape[0])
+    _, found = jax.lax.scan(one_class, (_empty_stack(spec, start), no_shift), (groups, start))
     return found
 
 
