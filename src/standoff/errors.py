@@ -4,7 +4,9 @@ StandoffError                 anything that is the user's to mend
 ├── CaseError                 a case folder with one or more mistakes (all of them)
 ├── NotFoundError             a case, claim, test, run or file that does not exist
 ├── SettingsError             an option or setting that cannot be used
-└── RunError                  a run folder that cannot be written, read or continued
+├── RunError                  a run folder that cannot be written, read or continued
+├── GameSpecError             a game with one or more mistakes (in standoff.standoff_game.errors)
+└── NotConvergedError         a solution of a game that missed its gate (there too)
 """
 
 from __future__ import annotations

@@ -16,6 +16,7 @@ COMMANDS = {
     "new": "standoff.cli.new:new",
     "claims": "standoff.cli.claims:claims",
     "cases": "standoff.cli.cases:cases",
+    "game": "standoff.cli.game:game",
     "schema": "standoff.cli.schema:schema",
 }
 

@@ -1,0 +1,133 @@
+"""What the holder believes: Bayes, drift, and linear interpolation on the grid of beliefs.
+
+A belief b is the holder's probability that the coercer is unrestrained (U). Types are ordered (R, U).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+Array = jax.Array
+Nodes = np.ndarray | jax.Array
+SHORT_GRID = 24
+
+
+def belief_grid(points: int, span: float) -> np.ndarray:
+    """Nodes sigmoid(linspace(-span, span)), increasing, (points,); a constant to the compiler."""
+    return 1.0 / (1.0 + np.exp(-np.linspace(-span, span, points)))
+
+
+def bayes(belief: Array, like_unrestrained: Array, like_restrained: Array) -> Array:
+    """Posterior probability of U; all arguments broadcast.
+
+    b' = b l_U / (b l_U + (1-b) l_R). Source: model.md section 1; [standoff_game].
+    """
+    weight = belief * like_unrestrained
+    return weight / (weight + (1.0 - belief) * like_restrained)
+
+
+def bayes_log_odds(belief: Array, log_ratio: Array) -> Array:
+    """Posterior probability of U after news with log likelihood ratio log(l_U/l_R)."""
+    return belief / (belief + (1.0 - belief) * jnp.exp(-log_ratio))
+
+
+def drift_belief(belief: Array, rate: Array) -> Array:
+    """Belief after the type may have switched: b + rate (1 - 2b)."""
+    return belief + rate * (1.0 - 2.0 * belief)
+
+
+def node_below(grid: Nodes, span: float, belief: Array) -> Array:
+    """Index i of the node at or below the belief, in 0..points-2, in closed form from its log-odds."""
+    points = grid.shape[0]
+    inside = jnp.clip(belief, grid[0], grid[-1])
+    nodes = jnp.asarray(grid)
+    position = (jnp.log(inside) - jnp.log1p(-inside) + span) * ((points - 1) / (2.0 * span))
+    index = jnp.clip(position.astype(jnp.int32), 0, points - 2)
+    index = jnp.where(inside < nodes[index], index - 1, index)
+    index = jnp.where(inside > nodes[index + 1], index + 1, index)
+    return jnp.clip(index, 0, points - 2)
+
+
+def weights_on_grid(grid: Nodes, span: float, belief: Array) -> tuple[Array, Array]:
+    """Index of the node below and the weight of the node above: linear in b, constant beyond the ends.
+
+    Short grids are searched by comparing with every node, long ones by the closed form of the index.
+    """
+    if grid.shape[0] <= SHORT_GRID:
+        return _weights_by_comparison(grid, belief)
+    index = node_below(grid, span, belief)
+    nodes = jnp.asarray(grid)
+    low, high = nodes[index], nodes[index + 1]
+    return index, jnp.clip((belief - low) / (high - low), 0.0, 1.0)
+
+
+def _weights_by_comparison(grid: Nodes, belief: Array) -> tuple[Array, Array]:
+    index = jnp.zeros(jnp.shape(belief), dtype=jnp.int32)
+    low, gap = grid[0], grid[1] - grid[0]
+    for i in range(1, grid.shape[0] - 1):
+        above = belief >= grid[i]
+        index = index + above.astype(jnp.int32)
+        low = jnp.where(above, grid[i], low)
+        gap = jnp.where(above, grid[i + 1] - grid[i], gap)
+    return index, jnp.clip((belief - low) / gap, 0.0, 1.0)
+
+
+def computed_once(function: Callable[..., Any], *arguments: Array) -> Any:
+    """The same results, kept by the compiler as values: without this it computes them again for each use.
+
+    A conditional is a border that kernels are not fused across; its condition always holds but is not a constant.
+    """
+    shapes = jax.eval_shape(function, *arguments)
+    always = arguments[0].reshape(-1)[0] < jnp.inf
+    nothing = jax.tree.map(lambda shape: jnp.full(shape.shape, jnp.nan, shape.dtype), shapes)
+    return jax.lax.cond(always, function, lambda *_: nothing, *arguments)
+
+
+def interpolate_by_ramps(grid: Nodes, tables: tuple[Array, ...], belief: Array) -> tuple[Array, ...]:
+    """Values of several tables (points, ...) at beliefs (points, ...), as a sum of clipped ramps.
+
+    Table axes after the first broadcast against those of ``belief``. Costs points-1 ramps a cell, with no
+    gather: best on short grids.
+    """
+    nodes, widths = [float(node) for node in grid], [float(gap) for gap in np.diff(grid)]
+
+    def all_tables(belief: Array, *tables: Array) -> tuple[Array, ...]:
+        ramps = [jnp.clip(belief - node, 0.0, width) for node, width in zip(nodes, widths, strict=False)]
+        totals = []
+        for table in tables:
+            total = table[0]
+            for i, ramp in enumerate(ramps):
+                total = total + ((table[i + 1] - table[i]) / widths[i]) * ramp
+            totals.append(total)
+        return tuple(totals)
+
+    results: tuple[Array, ...] = computed_once(all_tables, belief, *tables)
+    return results
+
+
+def interpolate_by_gather(
+    grid: Nodes, span: float, tables: tuple[Array, ...], belief: Array
+) -> tuple[Array, ...]:
+    """The same values by looking up two nodes: cost independent of the number of nodes, and cheap to differentiate."""
+    index, weight = weights_on_grid(grid, span, belief)
+    results = []
+    for table in tables:
+        wide = jnp.broadcast_to(table, (table.shape[0], *belief.shape[1:]))
+        low = jnp.take_along_axis(wide, index, axis=0)
+        high = jnp.take_along_axis(wide, index + 1, axis=0)
+        results.append(low + weight * (high - low))
+    return tuple(results)
+
+
+def interpolate(
+    grid: Nodes, span: float, tables: tuple[Array, ...], belief: Array, ramps: bool
+) -> tuple[Array, ...]:
+    """Linear interpolation in b of tables (points, ...) at beliefs (points, ...), constant beyond the ends."""
+    if ramps:
+        return interpolate_by_ramps(grid, tables, belief)
+    return interpolate_by_gather(grid, span, tables, belief)

@@ -1,0 +1,290 @@
+"""Specifications and parameters that make no game are refused, all mistakes at once, by name and meaning."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import jax
+import numpy as np
+
+from standoff.standoff_game.beliefs import belief_grid
+from standoff.standoff_game.errors import GameSpecError, SpecMistake
+from standoff.standoff_game.parameters import Parameters
+from standoff.standoff_game.specification import Specification
+
+if TYPE_CHECKING:
+    from standoff.standoff_game.solution import Solution
+
+GRID_TOLERANCE = 0.05
+PROBABILITIES = {
+    "drift": "the weekly probability that the coercer's type switches",
+    "resume": "the chance that the coercer resumes after a deal",
+    "collapse": "the weekly probability that the holder collapses at top force and no endurance",
+    "pressure_decay": "the weight of a fall in outside pressure",
+    "domestic": "the weekly probability that the domestic block comes or goes",
+    "aid_control": "the share of aid under the holder's control",
+    "offer_guarantee": "the share of the risk of resumption that an offer removes",
+    "chip": "the share of an offer's value that shrinks with groups lost",
+    "generosity": "how generous an offer is",
+}
+HAZARDS = {
+    "forced_end": "the weekly probability, per level of outside pressure, that the campaign is ended by force",
+    "death_base": "the weekly probability that a group of hostages is lost",
+    "death_force": "that probability per level of force",
+    "endurance_up": "the weight of a rise in endurance per unit of aid",
+    "endurance_down": "the weight of a fall in endurance per level of force",
+    "harm": "the weekly harm at each level of force",
+    "harm_pressure": "the weight of a rise in outside pressure per unit of harm",
+    "credulity": "the weight of a signal in the holder's belief",
+    "criticism": "how critical of the coercer each signal is",
+    "force_level": "the intensity of each level of force",
+}
+NOISES = {
+    "noise_holder": "the scale of the holder's logit error",
+    "noise_coercer": "the scale of the coercer's logit error",
+}
+DISCOUNTS = {
+    "discount_holder": "what next week is worth to the holder",
+    "discount_coercer": "what next week is worth to the coercer",
+}
+
+
+def _values(parameters: Parameters, name: str) -> np.ndarray:
+    return np.atleast_1d(np.asarray(getattr(parameters, name), dtype=np.float64))
+
+
+def _lengths(spec: Specification) -> dict[str, tuple[int, ...]]:
+    y, m, x = len(spec.signals), len(spec.force), len(spec.offers)
+    return {
+        "signal_law": (2, y), "criticism": (y,), "offer_value": (x,), "offer_price": (x,), "generosity": (x,),
+        "offer_guarantee": (x,), "force_cost": (m,), "harm": (m,), "force_level": (m,), "resume": (2,),
+        "forced_end": (2,), "force_value": (2,), "criticism_penalty": (2,), "pressure_penalty": (2,),
+        "criticism_offer": (2,), "domestic": (2,),
+    }  # fmt: skip
+
+
+def _shape_mistakes(spec: Specification, p: Parameters) -> Iterator[SpecMistake]:
+    for name in Parameters._fields[:46]:
+        value = getattr(p, name)
+        if value is None:
+            continue
+        array = np.asarray(value, dtype=np.float64)
+        wanted = _lengths(spec).get(name, ())
+        if array.shape != wanted:
+            yield SpecMistake(
+                name,
+                f"has shape {array.shape}, needs {wanted}",
+                "one entry a type, signal, level of force or offer",
+            )
+        elif not np.all(np.isfinite(array)):
+            yield SpecMistake(name, "is not finite", "payoffs and probabilities are finite numbers")
+
+
+def _menu_mistakes(spec: Specification) -> Iterator[SpecMistake]:
+    menus = {
+        "offers": "the coercer's menu",
+        "force": "the levels of military pressure",
+        "signals": "the patron's signals",
+    }
+    for name, meaning in menus.items():
+        names = getattr(spec, name)
+        if not names:
+            yield SpecMistake(
+                name, "is empty", f"{meaning}: a choice needs at least one alternative", "list at least one"
+            )
+        elif len(set(names)) != len(names):
+            yield SpecMistake(name, "names one alternative twice", meaning, "give each a name of its own")
+    if spec.silence not in spec.signals:
+        yield SpecMistake(
+            "silence",
+            f"{spec.silence!r} is not among the signals",
+            "the signal that stands for saying nothing",
+        )
+    if len(spec.stages) != len(spec.offers) or any(not 0 <= s <= spec.groups for s in spec.stages):
+        yield SpecMistake(
+            "stages",
+            "does not fit the offers",
+            "groups released by each offer, 0 for all",
+            f"0 to {spec.groups}, one an offer",
+        )
+    counts = {
+        "belief_points": 2,
+        "endurance_levels": 1,
+        "pressure_levels": 1,
+        "groups": 1,
+        "credulity_levels": 1,
+    }
+    for name, least in counts.items():
+        if getattr(spec, name) < least:
+            yield SpecMistake(name, f"is {getattr(spec, name)}", f"needs at least {least}")
+    if not spec.belief_span > 0:
+        yield SpecMistake("belief_span", "is not positive", "log-odds of the outermost belief")
+
+
+def _range_mistakes(p: Parameters) -> Iterator[SpecMistake]:
+    def check(
+        names: dict[str, str], wrong: Callable[[np.ndarray], Any], what: str, do: str
+    ) -> Iterator[SpecMistake]:
+        for name, meaning in names.items():
+            if getattr(p, name) is not None and np.any(wrong(_values(p, name))):
+                yield SpecMistake(name, f"{what}: {_values(p, name).tolist()}", meaning, do)
+
+    yield from check(
+        PROBABILITIES, lambda v: (v < 0) | (v > 1), "is not between 0 and 1", "give a value in [0, 1]"
+    )
+    yield from check(HAZARDS, lambda v: v < 0, "is negative", "give zero or more")
+    yield from check(NOISES, lambda v: v <= 0, "is not positive", "give more than zero")
+    yield from check(
+        DISCOUNTS,
+        lambda v: (v < 0) | (v >= 1),
+        "is not at least 0 and below 1",
+        "a week's discount below 1: waiting for ever must have a price",
+    )
+
+
+def _sum_mistakes(spec: Specification, p: Parameters) -> Iterator[SpecMistake]:
+    for kind, law in zip(
+        ("restrained", "unrestrained"), np.asarray(p.signal_law, dtype=np.float64), strict=True
+    ):
+        if abs(law.sum() - 1.0) > 1e-9:
+            yield SpecMistake(
+                "signal_law",
+                f"probabilities of the {kind} type sum to {law.sum():.6g}, not 1",
+                "the chance of each signal in a week",
+                "make them sum to 1",
+            )
+        if np.any(law <= 0):
+            yield SpecMistake(
+                "signal_law",
+                f"a probability of the {kind} type is not positive",
+                "a signal that one type never sends would end all doubt",
+                "give every signal some chance",
+            )
+    if np.any(_values(p, "forced_end") * (spec.pressure_levels - 1) >= 1):
+        yield SpecMistake(
+            "forced_end", "reaches 1 at the highest outside pressure", HAZARDS["forced_end"], "lower it"
+        )
+    levels = _values(p, "force_level")
+    if levels[-1] <= 0 or np.any(np.diff(levels) <= 0):
+        yield SpecMistake(
+            "force_level",
+            "does not rise from level to level",
+            "the intensity of military pressure",
+            "list levels in rising order",
+        )
+    if np.any(_values(p, "death_base") + _values(p, "death_force") * levels > 1):
+        yield SpecMistake(
+            "death_force", "makes the chance of a loss exceed 1", HAZARDS["death_force"], "lower it"
+        )
+
+
+def _option_mistakes(spec: Specification, p: Parameters) -> Iterator[SpecMistake]:
+    y = len(spec.signals)
+    if p.private is not None and abs(float(np.sum(np.asarray(p.private.law))) - 1.0) > 1e-9:
+        yield SpecMistake(
+            "private.law",
+            "does not sum to 1",
+            "the chance of each level of private pressure",
+            "make it sum to 1",
+        )
+    if p.wear is not None:
+        if np.shape(p.wear.share) != (spec.credulity_levels,):
+            yield SpecMistake(
+                "wear.share",
+                f"needs {spec.credulity_levels} levels",
+                "what is left of credulity at each level",
+            )
+        if np.shape(p.wear.contradiction) != (y,):
+            yield SpecMistake(
+                "wear.contradiction",
+                f"needs one entry for each of {y} signals",
+                "the chance that a signal wears credulity",
+            )
+    elif spec.credulity_levels > 1:
+        yield SpecMistake(
+            "credulity_levels", "is more than 1 without wear", "levels of credulity need a law of wear"
+        )
+    if p.patron is not None:
+        if np.shape(p.patron.politics) != (2, y):
+            yield SpecMistake(
+                "patron.politics",
+                f"needs shape (2, {y})",
+                "what each signal is worth at home, by type of coercer",
+            )
+        if not 0 <= float(p.patron.discount) < 1:
+            yield SpecMistake(
+                "patron.discount", "is not at least 0 and below 1", "what next week is worth to the patron"
+            )
+        if not float(p.patron.noise) > 0:
+            yield SpecMistake("patron.noise", "is not positive", "the scale of the patron's logit error")
+    if p.patron is not None and p.patron_policy is not None:
+        yield SpecMistake(
+            "patron", "is given twice", "the patron plays, or follows an estimated policy", "keep one"
+        )
+
+
+def find_mistakes(specification: Specification, parameters: Parameters) -> list[SpecMistake]:
+    """All mistakes in a game, with the parameter's name and meaning; empty when it can be solved."""
+    mistakes = list(_menu_mistakes(specification))
+    shapes = list(_shape_mistakes(specification, parameters))
+    mistakes += shapes
+    if not any(m.parameter in ("signal_law", "force_level", "force_cost") for m in shapes):
+        mistakes += _range_mistakes(parameters)
+        if specification.signals and specification.force:
+            mistakes += _sum_mistakes(specification, parameters)
+        mistakes += _option_mistakes(specification, parameters)
+    return mistakes
+
+
+def check_game(specification: Specification, parameters: Parameters) -> None:
+    """Raise `GameSpecError` with all mistakes; traced parameters are let through unseen."""
+    if any(isinstance(leaf, jax.core.Tracer) for leaf in jax.tree.leaves(parameters)):
+        return
+    mistakes = find_mistakes(specification, parameters)
+    if mistakes:
+        raise GameSpecError(mistakes)
+
+
+def interpolation_error(solution: Solution) -> float:
+    """Largest gap between linear and four-point interpolation of the holder's value, in units of its logit noise.
+
+    Taken halfway (in log-odds) between nodes, where signals land between them: the error that the grid adds to
+    A - W. The four-point rule is Lagrange's in log-odds.
+    """
+    spec = solution.specification
+    if spec.belief_points < 4:
+        return float("inf")
+    grid = belief_grid(spec.belief_points, spec.belief_span)
+    logit = np.linspace(-spec.belief_span, spec.belief_span, spec.belief_points)
+    middle = (logit[1:] + logit[:-1]) / 2
+    values = np.moveaxis(np.asarray(solution.unknowns.values)[:, 0], 1, 0)
+    worst = 0.0
+    for i, at in enumerate(middle):
+        first = min(max(i - 1, 0), spec.belief_points - 4)
+        nodes = range(first, first + 4)
+        smooth = sum(
+            values[j] * np.prod([(at - logit[q]) / (logit[j] - logit[q]) for q in nodes if q != j])
+            for j in nodes
+        )
+        share = (1 / (1 + np.exp(-at)) - grid[i]) / (grid[i + 1] - grid[i])
+        straight = (1 - share) * values[i] + share * values[i + 1]
+        worst = max(worst, float(np.max(np.abs(straight - smooth))))
+    return worst / float(solution.parameters.noise_holder)
+
+
+def check_grid(solution: Solution) -> None:
+    """Raise `GameSpecError` when the grid of beliefs is too coarse for its signals."""
+    error = interpolation_error(solution)
+    if error > GRID_TOLERANCE:
+        raise GameSpecError(
+            [
+                SpecMistake(
+                    "belief_points",
+                    f"{solution.specification.belief_points} beliefs are too few: interpolation error {error:.2g} of the "
+                    f"holder's logit noise, at most {GRID_TOLERANCE} allowed",
+                    "between nodes the holder's value is read on a straight line; signals land between nodes",
+                    "raise belief_points or lower belief_span",
+                )
+            ]
+        )

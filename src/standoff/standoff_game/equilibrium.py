@@ -1,0 +1,190 @@
+"""The equilibrium as a pure, differentiable function of the parameters, class by class of hostages.
+
+Forward: Anderson acceleration of the sweep in each class, from the last group up, since a class depends on
+those with fewer groups alone. Backward: implicit differentiation. With x = T(x, lost, theta) the adjoint
+solves l = g + (dT/dx)' l by the same acceleration, class by class in the opposite order; then
+theta_bar = (dT/dtheta)' l. Source: model.md section 2; [standoff_game], [walker_ni_2011].
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+from jax.flatten_util import ravel_pytree
+
+from standoff.standoff_game.fixed_point import anderson
+from standoff.standoff_game.parameters import Parameters
+from standoff.standoff_game.specification import Specification
+from standoff.standoff_game.sweep import Game, Hostages, Play, Unknowns, build_game, first_guess, sweep
+
+Array = jax.Array
+MOST_RAMPS = 24  # grids up to this many nodes interpolate by ramps, longer ones by look-up
+
+
+class Search(NamedTuple):
+    """How to look for the fixed point: gate on the residual, most sweeps in a class, window, damping (1 = none)."""
+
+    tolerance: float = 1e-7
+    most: int = 600
+    window: int = 10
+    damping: float = 1.0
+
+
+class Found(NamedTuple):
+    """Unknowns of every class, axis 0 = groups alive less one; residual (G,) and sweeps (G,) of each class."""
+
+    unknowns: Unknowns
+    residual: Array
+    iterations: Array
+
+
+def _hostages(spec: Specification, stack: Array, groups: Array) -> Hostages:
+    """A class, given values of all smaller ones: ``stack`` (G+1, V, B, S), zero with none left."""
+    index = groups.astype(jnp.int32)
+    lost = stack[index - 1]
+    if not any(spec.stages):
+        return Hostages(groups, lost)
+    freed = jnp.asarray([stage if stage > 0 else spec.groups for stage in spec.stages])
+    left = jnp.maximum(index - freed, 0)
+    share = jnp.minimum(freed / groups, 1.0)
+    return Hostages(groups, lost, stack[left], share)
+
+
+def cold_start(spec: Specification, parameters: Parameters) -> Unknowns:
+    """The fixed start: zero in every class, (G, ...)."""
+    guess = first_guess(spec, parameters)
+    result: Unknowns = jax.tree.map(lambda a: jnp.zeros((spec.groups, *a.shape)), guess)
+    return result
+
+
+def _empty_stack(spec: Specification, unknowns: Unknowns) -> Array:
+    return jnp.zeros((spec.groups + 1, *unknowns.values.shape[1:]))
+
+
+def _class_map(
+    spec: Specification, game: Game, hostages: Hostages, unravel: Callable[[Array], Any], ramps: bool
+) -> Callable[[Array], Array]:
+    def one_sweep(point: Array) -> Array:
+        flat: Array = ravel_pytree(sweep(spec, game, hostages, unravel(point), ramps)[0])[0]
+        return flat
+
+    return one_sweep
+
+
+def find(spec: Specification, parameters: Parameters, start: Unknowns, search: Search) -> Found:
+    """Fixed point of every class in turn; pure and traceable, with no gate: the caller judges the residual.
+
+    A class starts from its own start moved by what the class before it moved: neighbours move alike.
+    """
+    game = build_game(spec, parameters)
+    ramps = spec.belief_points <= MOST_RAMPS
+
+    def one_class(
+        carry: tuple[Array, Array], entry: tuple[Array, Unknowns]
+    ) -> tuple[tuple[Array, Array], Found]:
+        stack, shift = carry
+        groups, guess = entry
+        point, unravel = ravel_pytree(guess)
+        one_sweep = _class_map(spec, game, _hostages(spec, stack, groups), unravel, ramps)
+        fixed = anderson(
+            one_sweep, point + shift, search.tolerance, search.most, search.window, search.damping
+        )
+        unknowns: Unknowns = unravel(fixed.point)
+        stack = stack.at[groups.astype(jnp.int32)].set(unknowns.values)
+        return (stack, fixed.point - point), Found(unknowns, fixed.residual, fixed.iterations)
+
+    groups = jnp.arange(1.0, spec.groups + 1)
+    no_shift = jnp.zeros(ravel_pytree(jax.tree.map(lambda a: a[0], start))[0].shape[0])
+    _, found = jax.lax.scan(one_class, (_empty_stack(spec, start), no_shift), (groups, start))
+    return found
+
+
+find_jit = jax.jit(find, static_argnames=("spec", "search"))
+
+
+def value_stack(spec: Specification, unknowns: Unknowns) -> Array:
+    """Values of every class with none left in front: (G+1, V, B, S)."""
+    return jnp.concatenate([jnp.zeros_like(unknowns.values[:1]), unknowns.values])
+
+
+def play_at(spec: Specification, parameters: Parameters, unknowns: Unknowns, ramps: bool = False) -> Play:
+    """Conduct in every class at given unknowns, differentiable in both; leaves (G, ...)."""
+    game = build_game(spec, parameters)
+    stack = value_stack(spec, unknowns)
+
+    def one_class(entry: tuple[Array, Unknowns]) -> Play:
+        groups, guess = entry
+        return sweep(spec, game, _hostages(spec, stack, groups), guess, ramps)[1]
+
+    result: Play = jax.lax.map(one_class, (jnp.arange(1.0, spec.groups + 1), unknowns))
+    return result
+
+
+play_jit = jax.jit(play_at, static_argnames=("spec", "ramps"))
+
+
+@partial(jax.custom_vjp, nondiff_argnums=(0, 3))
+def equilibrium(spec: Specification, parameters: Parameters, start: Unknowns, search: Search) -> Found:
+    """`find` with implicit derivatives in the parameters (none in the start); usable under jit and grad.
+
+    Where the residual missed the gate the unknowns are NaN: a solution that did not converge is no number.
+    """
+    return _gated(find(spec, parameters, start, search), search)
+
+
+def _gated(found: Found, search: Search) -> Found:
+    passed = jnp.max(found.residual) <= search.tolerance
+    unknowns = jax.tree.map(lambda a: jnp.where(passed, a, jnp.nan), found.unknowns)
+    return found._replace(unknowns=unknowns)
+
+
+def _forward(
+    spec: Specification, parameters: Parameters, start: Unknowns, search: Search
+) -> tuple[Found, tuple[Parameters, Unknowns]]:
+    found = _gated(find(spec, parameters, start, search), search)
+    return found, (parameters, found.unknowns)
+
+
+def _backward(
+    spec: Specification, search: Search, kept: tuple[Parameters, Unknowns], pull: Found
+) -> tuple[Parameters, Unknowns]:
+    parameters, unknowns = kept
+    parameters = jax.tree.map(lambda v: jnp.asarray(v, dtype=jnp.float64), parameters)
+    stack = value_stack(spec, unknowns)
+
+    def one_class(
+        carry: tuple[Array, Parameters], entry: tuple[Array, Unknowns, Unknowns]
+    ) -> tuple[tuple[Array, Parameters], None]:
+        pull_stack, pull_parameters = carry
+        groups, guess, pulled = entry
+        point, unravel = ravel_pytree(guess)
+
+        def of_all(x: Array, values: Array, numbers: Parameters) -> Array:
+            hostages = _hostages(spec, values, groups)
+            return _class_map(spec, build_game(spec, numbers), hostages, unravel, False)(x)
+
+        _, back_x = jax.vjp(lambda x: of_all(x, stack, parameters), point)
+        _, back_rest = jax.vjp(lambda v, n: of_all(point, v, n), stack, parameters)
+        pulled = pulled._replace(values=pulled.values + pull_stack[groups.astype(jnp.int32)])
+        given, _ = ravel_pytree(pulled)
+        scale = jnp.maximum(jnp.max(jnp.abs(given)), 1e-300)
+        unit = given / scale
+        tight = anderson(lambda adj: unit + back_x(adj)[0], unit, 1e-8, 2 * search.most, search.window)
+        adjoint = jnp.where(tight.residual <= 1e-6, tight.point * scale, jnp.nan)
+        more_stack, more_parameters = back_rest(adjoint)
+        total = jax.tree.map(jnp.add, pull_parameters, more_parameters)
+        return (pull_stack + more_stack, total), None
+
+    nothing = jax.tree.map(jnp.zeros_like, parameters)
+    entries = (jnp.arange(1.0, spec.groups + 1), unknowns, pull.unknowns)
+    (_, pulled_parameters), _ = jax.lax.scan(
+        one_class, (jnp.zeros_like(stack), nothing), entries, reverse=True
+    )
+    return pulled_parameters, jax.tree.map(jnp.zeros_like, unknowns)
+
+
+equilibrium.defvjp(_forward, _backward)

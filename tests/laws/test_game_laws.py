@@ -1,0 +1,198 @@
+"""Laws of the game as properties: relabelling, scaling, martingales, sums, options that are off."""
+
+from dataclasses import replace
+
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from standoff.standoff_game.beliefs import bayes, bayes_log_odds, belief_grid, interpolate, weights_on_grid
+from standoff.standoff_game.equilibrium import Search
+from standoff.standoff_game.parameters import (
+    CredulityWear,
+    HolderActs,
+    PatronPolicy,
+    PrivatePressure,
+    baseline_parameters,
+)
+from standoff.standoff_game.precision import use_float64
+from standoff.standoff_game.simulation import Simulation, State, simulate
+from standoff.standoff_game.solution import solve
+from standoff.standoff_game.specification import Specification
+
+use_float64()
+SMALL = Specification(belief_points=9, endurance_levels=3, pressure_levels=2, groups=2)
+TIGHT = Search(tolerance=1e-11, most=2000)
+BASE = baseline_parameters()._replace(criticism_offer=np.array([0.5, 0.2]))
+
+
+def solved(spec=SMALL, parameters=BASE, **options):
+    return solve(spec, parameters, search=TIGHT, judge_grid=False, **options)
+
+
+@pytest.fixture(scope="module")
+def base():
+    return solved()
+
+
+def test_every_probability_table_sums_to_one(base):
+    conduct = base.play.conduct.sum(axis=(4, 5))
+    assert np.max(np.abs(conduct - 1)) < 1e-13
+    assert np.all((base.play.accept > 0) & (base.play.accept < 1))
+
+
+def test_relabelling_offers_permutes_the_answer(base):
+    swap = [1, 0]
+    p = BASE._replace(
+        **{n: np.asarray(getattr(BASE, n))[swap] for n in ("offer_value", "offer_price", "generosity")}
+    )
+    other = solved(replace(SMALL, offers=("generous", "lean")), p)
+    assert np.max(np.abs(other.play.conduct[:, :, :, :, :, swap] - base.play.conduct)) < 1e-9
+    assert np.max(np.abs(other.play.accept[:, :, :, :, swap] - base.play.accept)) < 1e-9
+
+
+def test_relabelling_signals_permutes_the_answer(base):
+    order = [3, 1, 4, 0, 2]
+    spec = replace(SMALL, signals=tuple(SMALL.signals[i] for i in order))
+    p = BASE._replace(
+        signal_law=np.asarray(BASE.signal_law)[:, order], criticism=np.asarray(BASE.criticism)[order]
+    )
+    other = solved(spec, p)
+    assert np.max(np.abs(other.unknowns.values - base.unknowns.values)) < 1e-9
+    assert np.max(np.abs(other.play.conduct - base.play.conduct[:, :, :, order])) < 1e-9
+
+
+def test_relabelling_types_mirrors_the_belief(base):
+    """Calling R U and U R turns b into 1 - b, on a grid that is its own mirror image."""
+    two = (
+        "signal_law",
+        "resume",
+        "forced_end",
+        "force_value",
+        "criticism_penalty",
+        "pressure_penalty",
+        "criticism_offer",
+    )
+    p = BASE._replace(**{n: np.asarray(getattr(BASE, n))[::-1] for n in two})
+    other = solved(SMALL, p)
+    assert np.max(np.abs(other.play.conduct[:, ::-1, ::-1] - base.play.conduct)) < 1e-9
+    assert np.max(np.abs(other.unknowns.values[:, 0, ::-1] - base.unknowns.values[:, 0])) < 1e-8
+
+
+HOLDER = (
+    "offer_value", "give", "resume_loss", "force_cost", "pressure_value", "aid_value", "end_value", "collapse_loss",
+    "noise_holder",
+)  # fmt: skip
+COERCER = (
+    "holding_cost", "hostage_value", "offer_price", "force_value", "criticism_penalty", "pressure_penalty",
+    "criticism_offer", "end_loss", "win_value", "block", "noise_coercer",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("names", "scale"), [(HOLDER, 3.0), (COERCER, 0.25), (HOLDER + COERCER, 7.0)])
+def test_scaling_payoffs_with_the_noise_leaves_policies_unchanged(base, names, scale):
+    p = BASE._replace(**{n: np.asarray(getattr(BASE, n)) * scale for n in names})
+    other = solved(SMALL, p)
+    assert np.max(np.abs(other.play.conduct - base.play.conduct)) < 1e-8
+    assert np.max(np.abs(other.play.accept - base.play.accept)) < 1e-8
+
+
+def test_conduct_is_a_martingale_of_beliefs(base):
+    """Under the predictive law of acts the mean of b2 is b1, at every state and signal."""
+    grid = belief_grid(9, 4.0)[None, :, None, None, None, None]
+    r, u = base.play.conduct[:, 0], base.play.conduct[:, 1]
+    seen = grid * u + (1 - grid) * r
+    after = np.asarray(bayes(np.broadcast_to(grid, u.shape), u, r))
+    assert np.max(np.abs((seen * after).sum(axis=(3, 4)) - grid[:, :, :, 0, 0])) < 1e-13
+
+
+@given(
+    belief=st.floats(0.001, 0.999),
+    law=st.lists(st.tuples(st.floats(0.01, 1), st.floats(0.01, 1)), min_size=2, max_size=7),
+)
+@settings(max_examples=25, deadline=None)
+def test_signals_are_a_martingale_of_beliefs(belief, law):
+    table = np.array(law).T / np.array(law).T.sum(axis=1, keepdims=True)
+    after = np.asarray(bayes_log_odds(belief, np.log(table[1] / table[0])))
+    seen = belief * table[1] + (1 - belief) * table[0]
+    assert np.sum(seen * after) == pytest.approx(belief, rel=1e-12)
+
+
+@pytest.mark.parametrize(("points", "span"), [(3, 1.0), (15, 4.0), (60, 8.0)])
+def test_interpolation_is_linear_between_nodes_and_constant_beyond(points, span):
+    grid = belief_grid(points, span)
+    beliefs = np.unique(np.concatenate([[0.0, 1.0], np.linspace(0, 1, 401), grid, np.nextafter(grid, 0)]))
+    table = np.sin(np.arange(points) * 1.7)
+    wanted = np.interp(beliefs, grid, table)
+    at = np.broadcast_to(beliefs, (points, len(beliefs)))
+    for ramps in (True, False):
+        got = interpolate(grid, span, (jnp.asarray(table)[:, None],), jnp.asarray(at), ramps)[0]
+        assert np.max(np.abs(np.asarray(got) - wanted)) < 1e-11
+    index, weight = weights_on_grid(grid, span, jnp.asarray(beliefs))
+    assert np.all((index >= 0) & (index <= points - 2))
+    assert np.all((weight >= 0) & (weight <= 1))
+
+
+NEUTRAL = {
+    "aid control": (SMALL, {"aid_control": 1.0}),
+    "guarantees": (SMALL, {"offer_guarantee": np.zeros(2)}),
+    "private pressure": (
+        SMALL,
+        {"private": PrivatePressure(np.array([0.5, 0.5]), np.array([0.0, 1.0]), np.zeros(2), np.zeros(2))},
+    ),
+    "patron policy": (SMALL, {"patron_policy": PatronPolicy(*(np.zeros(5) for _ in range(4)))}),
+    "holder's acts": (SMALL, {"holder_acts": HolderActs(*(np.zeros(2) for _ in range(4)))}),
+    "credulity": (
+        replace(SMALL, credulity_levels=2),
+        {"wear": CredulityWear(np.array([0.4, 1.0]), np.zeros(5), 0.1)},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", NEUTRAL)
+def test_an_option_with_neutral_numbers_changes_nothing(base, name):
+    spec, changes = NEUTRAL[name]
+    other = solved(spec, BASE._replace(**changes))
+    full = other.play.accept[..., 1::2] if spec.credulity_levels == 2 else other.play.accept
+    assert np.max(np.abs(full - base.play.accept)) < 1e-9
+
+
+def test_options_off_are_not_in_the_game_at_all(base):
+    """Off is None: the compiled program has no trace of them, so nothing can differ by a bit."""
+    off = dict.fromkeys(
+        ("offer_guarantee", "aid_control", "private", "wear", "holder_acts", "patron", "patron_policy")
+    )
+    again = solved(SMALL, BASE._replace(**off))
+    for mine, theirs in zip(again.play, base.play, strict=True):
+        assert (mine is None and theirs is None) or np.array_equal(mine, theirs)
+
+
+def test_dropping_what_cannot_matter_is_exact(base):
+    whole = solved(exact_reduction=False)
+    assert whole.specification.domestic
+    assert not base.specification.domestic
+    kept = whole.play.accept.reshape(*whole.play.accept.shape[:-1], 3, 2, 2, 1)[..., 0, 0]
+    assert np.max(np.abs(kept.reshape(base.play.accept.shape) - base.play.accept)) < 1e-9
+
+
+def test_random_numbers_belong_to_names_paths_and_weeks(base):
+    """More paths, other chunks, threads, kept histories: no number of a path changes."""
+    start = State(endurance=2, pressure=1, groups=2)
+    few = simulate(base, Simulation(700, 30, 4), start)
+    many = simulate(base, Simulation(12_000, 30, 4, threads=2, keep=True), start)
+    for name in ("ending", "week", "offer", "lost", "harm", "aid", "price", "belief", "unrestrained"):
+        assert np.array_equal(getattr(few, name), getattr(many, name)[:700]), name
+    other = simulate(base, Simulation(700, 30, 5), start)
+    assert not np.array_equal(few.week, other.week)
+
+
+def test_a_later_start_uses_the_same_numbers_of_those_weeks(base):
+    start = State(endurance=2, pressure=1, groups=2, week=5)
+    late = simulate(base, Simulation(300, 10, 4), start)
+    again = simulate(base, Simulation(300, 20, 4), start)
+    ended = late.ending != 0
+    assert np.array_equal(late.week[ended], again.week[ended])
+    assert late.first_week == 5
+    assert np.all(late.week >= 5)

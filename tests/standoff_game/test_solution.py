@@ -1,0 +1,112 @@
+"""Evidence on every solution, no second compilation, refusal of what is no game, no JAX before it is needed."""
+
+import subprocess
+import sys
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from standoff.standoff_game.checks import interpolation_error
+from standoff.standoff_game.equilibrium import find_jit, play_jit
+from standoff.standoff_game.errors import GameSpecError
+from standoff.standoff_game.parameters import baseline_parameters
+from standoff.standoff_game.simulation import Simulation, engine_jit, simulate, walk_chunk
+from standoff.standoff_game.solution import solve
+from standoff.standoff_game.specification import Specification
+
+FULL = Specification()
+
+
+def test_a_solution_carries_its_evidence():
+    solution = solve(FULL, baseline_parameters())
+    assert 0 < solution.residual <= solution.tolerance == 1e-7
+    assert len(solution.iterations) == 3
+    assert [s.name for s in solution.starts] == ["zero"]
+    near = solve(FULL, baseline_parameters()._replace(give=3.52), start=solution)
+    assert near.starts[0].name == "neighbour"
+    assert sum(near.iterations) < sum(solution.iterations)
+    far = solve(FULL, baseline_parameters()._replace(give=3.52))
+    assert np.max(np.abs(near.play.accept - far.play.accept)) < 1e-5
+
+
+def test_a_second_call_with_the_same_shapes_does_not_recompile():
+    solution = solve(FULL, baseline_parameters())
+    simulate(solution, Simulation(3000, 20, 1))
+    functions = (find_jit, play_jit, engine_jit, walk_chunk)
+    before = [f._cache_size() for f in functions]
+    again = solve(FULL, baseline_parameters()._replace(give=3.6, noise_holder=0.7), start=solution)
+    simulate(
+        again, Simulation(5000, 20, 2)
+    )  # other paths and seed; a last chunk of another length is a new shape
+    after = [f._cache_size() for f in functions]
+    assert after[:3] == before[:3]
+    simulate(again, Simulation(5000, 20, 3))
+    assert [f._cache_size() for f in functions] == after
+
+
+BAD = {
+    "signal_law": ({"signal_law": np.array([[0.2] * 5, [0.3, 0.2, 0.2, 0.2, 0.2]])}, "sum"),
+    "forced_end": ({"forced_end": np.array([-0.1, 0.0])}, "negative"),
+    "death_base": ({"death_base": -0.01}, "negative"),
+    "discount_holder": ({"discount_holder": 1.0}, "below 1"),
+    "discount_coercer": ({"discount_coercer": 1.0}, "below 1"),
+    "noise_holder": ({"noise_holder": 0.0}, "positive"),
+    "drift": ({"drift": 1.5}, "between 0 and 1"),
+    "resume": ({"resume": np.array([0.3, 1.2])}, "between 0 and 1"),
+    "offer_value": ({"offer_value": np.array([1.0, 2.0, 3.0])}, "shape"),
+    "give": ({"give": np.nan}, "finite"),
+    "force_level": ({"force_level": np.array([0.0, 2.0, 1.0])}, "rise"),
+    "death_force": ({"death_force": 0.6}, "exceed"),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_bad_parameters_are_refused_by_name_and_meaning(name):
+    changes, words = BAD[name]
+    with pytest.raises(GameSpecError) as caught:
+        solve(FULL, baseline_parameters()._replace(**changes))
+    mistake = next(m for m in caught.value.mistakes if m.parameter == name)
+    assert words in mistake.what
+    assert mistake.why
+
+
+def test_all_mistakes_are_told_at_once():
+    with pytest.raises(GameSpecError) as caught:
+        solve(
+            replace(FULL, silence="hush"),
+            baseline_parameters()._replace(discount_holder=1.0, noise_coercer=-1.0, drift=2.0),
+        )
+    named = {m.parameter for m in caught.value.mistakes}
+    assert {"silence", "discount_holder", "noise_coercer", "drift"} <= named
+
+
+@pytest.mark.parametrize(("field", "value"), [("offers", ()), ("force", ()), ("signals", ())])
+def test_an_empty_menu_is_refused(field, value):
+    changes = {field: value} | ({"stages": ()} if field == "offers" else {})
+    with pytest.raises(GameSpecError) as caught:
+        solve(replace(FULL, **changes), baseline_parameters())
+    assert any(m.parameter == field and "empty" in m.what for m in caught.value.mistakes)
+
+
+def test_a_grid_too_coarse_for_its_signals_is_refused():
+    with pytest.raises(GameSpecError) as caught:
+        solve(replace(FULL, belief_points=5), baseline_parameters())
+    assert caught.value.mistakes[0].parameter == "belief_points"
+    assert "interpolation error" in caught.value.mistakes[0].what
+    errors = [
+        interpolation_error(solve(replace(FULL, belief_points=n), baseline_parameters(), judge_grid=False))
+        for n in (5, 15)
+    ]
+    assert errors[0] > 10 * errors[1]
+
+
+@pytest.mark.parametrize(
+    "code", ["import standoff", "import standoff.cli.game", "import standoff.standoff_game"]
+)
+def test_importing_loads_no_jax(code):
+    told = subprocess.run(
+        [sys.executable, "-c", f"import sys; {code}; print('jax' in sys.modules)"],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert told.stdout.strip() == "False"
