@@ -63,6 +63,8 @@ def hash_inputs(case: Path) -> dict[str, str]:
     A file that cannot be read, or is larger than any that is, is hashed as nothing: to say so with its place is
     the record's business.
     """
+    if not os.access(case, os.X_OK):
+        return {}
     files = (path for path in sorted(case.glob("*")) if path.suffix in INPUT_SUFFIXES and path.is_file())
     return {path.name: hash_file(path) if _readable(path) else "" for path in files}
 
