@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -185,3 +186,30 @@ def test_ctrl_c_is_told_calmly(monkeypatch: pytest.MonkeyPatch) -> None:
     result = invoke("check", "any")
     assert result.exit_code == 130
     assert "Traceback" not in result.output and "go on from there" in result.stderr
+
+
+ROW = (
+    "A1",
+    "cannot tell",
+    "+21.7 [+11, +29] points of 100",
+    "+4 [−4, +10]",
+    "100%",
+    "2%",
+    "Restraint hardened the holder",
+)
+
+
+def test_on_a_narrow_terminal_no_word_of_a_claim_is_cut(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from standoff.cli import verdicts
+
+    monkeypatch.setattr(verdicts, "on_terminal", lambda: True)
+    monkeypatch.setattr(verdicts, "_row", lambda claim: ROW)
+    monkeypatch.setattr(verdicts, "_below", lambda summary: [])
+    summary = {"title": "Small", "period": {"start": "2000-01-03", "end": "2000-06-30"}, "claims": [{}]}
+    for width in ("40", "120"):
+        monkeypatch.setenv("COLUMNS", width)
+        verdicts.show(SimpleNamespace(summary=summary, report="report.html", reused=False))  # type: ignore[arg-type]
+        told = capsys.readouterr().out
+        assert "…" not in told and all(word in told for cell in ROW for word in cell.split())

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
 
 import pytest
 
 from standoff.errors import CaseError
-from standoff.record import check_case, load_case
+from standoff.record import check_case, find_case, load_case
 from standoff.record import files as record_files
 from tests.record.example_case import codes, fresh, only
 
@@ -75,6 +76,21 @@ def test_a_file_that_may_not_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(Path, "open", refuse)
     mistake = only(folder)
     assert mistake.code == "unreadable-file" and "permission denied" in mistake.what
+
+
+def test_a_folder_that_may_not_be_searched_is_not_said_to_be_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, whole = fresh(tmp_path), Path.stat
+
+    def refuse(path: Path, **options: bool) -> os.stat_result:
+        if path.parent == folder:
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return whole(path, **options)
+
+    monkeypatch.setattr(Path, "stat", refuse)
+    assert find_case(str(folder)) == folder
+    assert set(codes(folder)) == {"unreadable-file"}
 
 
 def test_a_huge_file_is_refused_by_its_size_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -171,7 +171,9 @@ def test_a_write_that_fails_half_way_leaves_no_trace(tmp_path: Path, monkeypatch
     assert contents(folder) == before
 
 
-@pytest.mark.parametrize("value", [0.0, -0.0, 1.5, 1e15, 123456789012345.0, 1e-7, 9.5e14, 0.1, 2.5e-300, -3.0])
+@pytest.mark.parametrize(
+    "value", [0.0, -0.0, 1.5, 1e15, 123456789012345.0, 1e-7, 9.5e14, 0.1, 2.5e-300, -3.0]
+)
 def test_numbers_read_back_the_same(value: float) -> None:
     assert read_cell(Column("x", "number", ""), write_cell(value)) == value
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,6 +14,7 @@ from standoff.study import Run
 
 NOTHING = {"low": None, "middle": None, "high": None}
 NO_WEIGHT = {"best": NOTHING, "mixture": NOTHING}
+NARROW = 72  # characters; below it a table has no room for titles
 HEAD = ("claim", "verdict", "finding", "weight dB", "agree", "could tell", "title")
 
 
@@ -25,7 +27,7 @@ def show(run: Run) -> None:
     if not rows:
         click.echo("this case has no claims yet: add one to claims.yaml")
     elif on_terminal():
-        _print_table(rows)
+        _print_table(rows) if shutil.get_terminal_size().columns >= NARROW else _print_blocks(rows)
     else:
         click.echo(aligned([HEAD, *rows]))
     click.echo("")
@@ -74,6 +76,15 @@ def _below(summary: dict[str, Any]) -> Iterator[str]:
     for warning in summary["warnings"]:
         yield f"warning: {line(warning)}"
     yield f"caution: {line(summary['caution'])}"
+
+
+def _print_blocks(rows: list[tuple[str, ...]]) -> None:
+    """Each claim below the one before, where columns side by side would be cut to nothing."""
+    for claim, verdict, *middle, title in rows:
+        click.echo(f"{claim}: {verdict}\n  {title}")
+        for name, cell in zip(HEAD[2:-1], middle, strict=True):
+            if cell != DASH:
+                click.echo(f"  {name}: {cell}")
 
 
 def _print_table(rows: list[tuple[str, ...]]) -> None:

@@ -28,6 +28,8 @@ def find_case(name_or_path: str) -> Path:
             return _CASES / name_or_path
         if path.exists():
             return path
+    except PermissionError:
+        return path  # it is there; what cannot be read of it is told by reading it
     except (OSError, ValueError):
         pass  # a name that no file can have
     raise NotFoundError(

@@ -18,7 +18,7 @@ import json
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from standoff.errors import RunError
@@ -27,6 +27,9 @@ from standoff.study.identity import canonical, hash_file
 LOCK = ".lock"
 UNFINISHED = ".unfinished-"  # begins the name of a file that is still being written
 
+PROMISED = {"summary.json", "assessment.json", "report.html"}  # without which no run is finished
+
+IN_THE_WAY = {errno.EISDIR, errno.ENOTDIR, errno.EEXIST, errno.ENOTEMPTY}
 FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
@@ -39,14 +42,17 @@ class RunFolder:
 
     def manifest(self) -> dict[str, Any] | None:
         """The manifest, or None where there is none that can be read or it is another run's."""
-        manifest = read_json(self.path / "manifest.json")
-        return manifest if manifest and manifest.get("digest") == self.digest else None
+        manifest = read_json(self.path / "manifest.json") or {}
+        own = manifest.get("digest") == self.digest and "state" in manifest
+        return manifest if own and _listed(manifest.get("files", {})) is not None else None
 
     def finished(self) -> bool:
         """Whether the run is complete and every file is still what the manifest says."""
         with told_plainly(self.path):
             manifest = self.manifest()
-            return bool(manifest and manifest["state"] == "complete" and not self._changed(manifest))
+            if manifest is None or manifest["state"] != "complete":
+                return False
+            return manifest.get("files", {}).keys() >= PROMISED and not self._changed(manifest)
 
     def mend(self) -> None:
         """Take away what a killed run left half-written, and every file that is no longer what the manifest says."""
@@ -61,7 +67,9 @@ class RunFolder:
         stored = read_json(self.path / "steps" / f"{step}.json")
         if not stored or stored.get("digest") != self.digest:
             return None
-        files: dict[str, str] = stored["files"]
+        files = _listed(stored.get("files"))
+        if not files:
+            return None
         whole = all(
             (self.path / name).is_file() and hash_file(self.path / name) == files[name] for name in files
         )
@@ -99,10 +107,24 @@ class RunFolder:
 def read_json(path: Path) -> dict[str, Any] | None:
     """A JSON object from a file, or None where the file is not there or is not one."""
     try:
-        value = json.loads(path.read_bytes())
-    except (FileNotFoundError, NotADirectoryError, ValueError):
+        if not path.is_file():  # nothing, or a pipe that would never end
+            return None
+        value = json.loads(path.read_bytes(), parse_constant=_refuse)
+    except (FileNotFoundError, NotADirectoryError, ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) else None
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(f"{constant} is not JSON")
+
+
+def _listed(files: object) -> dict[str, str] | None:
+    """Hashes by file name as `RunFolder` writes them, or None: what names a file elsewhere was not written here."""
+    if not isinstance(files, dict) or not all(isinstance(value, str) for value in files.values()):
+        return None
+    paths = [PurePosixPath(name) for name in files]
+    return None if any(path.is_absolute() or ".." in path.parts for path in paths) else files
 
 
 def write_whole(path: Path, data: bytes) -> None:
@@ -129,7 +151,10 @@ def only_writer(folder: Path) -> Iterator[None]:
     """
     with told_plainly(folder):
         folder.mkdir(parents=True, exist_ok=True)
-        file = (folder / LOCK).open("w")
+        # Neither emptied, should it be a link, nor waited for, should it be a pipe.
+        file = os.fdopen(
+            os.open(folder / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644), "rb+", buffering=0
+        )
     with file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -162,7 +187,12 @@ def told_plainly(folder: Path) -> Iterator[None]:
             why, do = "the disk is full", "make room, then run the same command again: it goes on from here"
         elif error.errno in {errno.EROFS, errno.EACCES, errno.EPERM}:
             why, do = "this folder may not be written", "choose another with --out"
+        elif error.errno in IN_THE_WAY:
+            why, do = (
+                "something of another kind is in the way",
+                "move it away, or choose another folder with --out",
+            )
         else:
             why, do = error.strerror or str(error), "choose another folder with --out"
-        place = error.filename or folder
+        place = error.filename2 or error.filename or folder
         raise RunError(f"cannot write {place}", why, do) from error

@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from standoff.record.files import TABLE_LIMIT
+
 PACKAGE = Path(__file__).parents[1]
 INPUT_SUFFIXES = (".yaml", ".csv")
 
@@ -58,10 +60,17 @@ def identify(case: Path, settings: Settings) -> Identity:
 def hash_inputs(case: Path) -> dict[str, str]:
     """SHA-256 of every file of the case folder that a record may be read from, by file name.
 
-    A file that cannot be read is hashed as nothing: to say so with its place is the record's business.
+    A file that cannot be read, or is larger than any that is, is hashed as nothing: to say so with its place is
+    the record's business.
     """
+    if not os.access(case, os.X_OK):
+        return {}
     files = (path for path in sorted(case.glob("*")) if path.suffix in INPUT_SUFFIXES and path.is_file())
-    return {path.name: hash_file(path) if os.access(path, os.R_OK) else "" for path in files}
+    return {path.name: hash_file(path) if _readable(path) else "" for path in files}
+
+
+def _readable(path: Path) -> bool:
+    return os.access(path, os.R_OK) and path.stat().st_size <= TABLE_LIMIT
 
 
 def hash_source() -> str:

@@ -6,6 +6,7 @@ room, so neither the order of work nor the number of processes can reach a resul
 
 from __future__ import annotations
 
+import hashlib
 import json
 import multiprocessing
 import signal
@@ -55,7 +56,9 @@ def run_parts(
     run = _here if workers <= 1 or len(missing) <= 1 else _in_processes
     with closing(run(record, seed, missing, min(workers, len(missing)), board)) as results:
         for task, result, seconds in results:
-            folder.write(task.file, canonical({"digest": folder.digest, "result": json.loads(result)}))
+            told = json.loads(result)
+            stored = {"digest": folder.digest, "result": told, "sha256": _hash(told)}
+            folder.write(task.file, canonical(stored))
             timings.note(task.part, seconds)
             board.finish(task)
     return {claim.id: _results(folder, tasks, claim.id) for claim in record.claims.claims}
@@ -67,8 +70,15 @@ def _results(folder: RunFolder, tasks: list[Task], claim: str) -> tuple[PartResu
 
 
 def _stored(folder: RunFolder, task: Task) -> object | None:
+    """The result of a part as this run stored it; None where there is none, or where it was changed since."""
     stored = read_json(folder.path / task.file)
-    return stored.get("result") if stored and stored.get("digest") == folder.digest else None
+    if not stored or stored.get("digest") != folder.digest or "result" not in stored:
+        return None
+    return stored["result"] if stored.get("sha256") == _hash(stored["result"]) else None
+
+
+def _hash(result: object) -> str:
+    return hashlib.sha256(canonical(result)).hexdigest()
 
 
 class _Board:

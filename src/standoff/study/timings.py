@@ -21,7 +21,8 @@ class Timings:
     def __init__(self, folder: RunFolder) -> None:
         self._folder = folder
         earlier = read_json(folder.path / "timings.json") or {}
-        self._earlier: list[Any] = earlier.get("calls", [])
+        calls = earlier.get("calls")
+        self._earlier: list[Any] = calls if isinstance(calls, list) else []
         self._began = time.monotonic()
         self._call: dict[str, Any] = {
             "began": _now(),
