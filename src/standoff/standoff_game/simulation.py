@@ -182,7 +182,7 @@ def _tables(spec: Specification, play: Play) -> Tables:
     if play.signals is not None:  # (G, 2, B, Y, S) -> (G S B, 2, Y)
         chances = jnp.transpose(play.signals, (0, 4, 2, 1, 3)).reshape(-1, 2, len(spec.signals))
         signals = jnp.cumsum(chances, axis=2)[..., :-1]
-    upto = jnp.cumsum(shown, axis=2)[..., :-1].reshape(-1, acts - 1)
+    upto = jnp.cumsum(shown, axis=2)[..., :-1].reshape(shown.shape[0] * shown.shape[1], acts - 1)
     return Tables(upto, jnp.transpose(each, (0, 2, 1)).reshape(-1, 3), holder_acts, signals, chances)
 
 
