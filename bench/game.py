@@ -143,11 +143,11 @@ def scaling() -> None:
     base = reduce_exactly(FULL, baseline_parameters())
     print("\ncost of 20 sweeps against size (search stopped at 20 sweeps a class)")
     grids = {
-        "beliefs": [replace(base, belief_points=n) for n in (15, 30, 75, 150)],
-        "endurance": [replace(base, endurance_levels=n) for n in (6, 15, 30, 60)],
-        "outside pressure": [replace(base, pressure_levels=n) for n in (4, 10, 20, 40)],
+        "beliefs": [replace(base, belief_points=n) for n in (15, 45, 150)],
+        "endurance": [replace(base, endurance_levels=n) for n in (6, 18, 60)],
+        "outside pressure": [replace(base, pressure_levels=n) for n in (4, 12, 40)],
         "signals": [
-            replace(base, signals=tuple(f"s{i}" for i in range(n)), silence="s0") for n in (5, 10, 25, 50)
+            replace(base, signals=tuple(f"s{i}" for i in range(n)), silence="s0") for n in (5, 15, 50)
         ],
     }
     table = []

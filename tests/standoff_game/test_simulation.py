@@ -169,12 +169,12 @@ def test_conditioning_agrees_with_weighing_simulated_paths(base):
         np.zeros(2, dtype=int),
     )  # fmt: skip
     filtered = condition(base, past)
-    h = simulate(base, Simulation(100_000, 2, 3, keep=True)).history
+    h = simulate(base, Simulation(200_000, 2, 3, keep=True)).history
     same = h["live"][1] & (h["endurance"][1] == 4) & (h["pressure"][1] == 1) & (h["groups"][1] == 3)
     same &= (h["signal"][0] == 2) & (h["force"][0] == 2) & (h["offer"][0] == 0)
     assert same.sum() > 300
     assert h["belief"][1][same] == pytest.approx(filtered.belief[-1], abs=1e-9)
-    after_one = simulate(base, Simulation(100_000, 1, 3))  # the type as it is when the second week starts
+    after_one = simulate(base, Simulation(200_000, 1, 3))  # the type as it is when the second week starts
     assert np.all(after_one.ending[same] == OPEN)
     share = np.mean(after_one.unrestrained[same])
     assert abs(share - filtered.weight[-1]) < 4 * np.sqrt(0.25 / same.sum())

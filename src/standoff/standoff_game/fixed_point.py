@@ -31,7 +31,6 @@ class _Window(NamedTuple):
     errors: Array  # last differences of errors and of images, (window, n)
     images: Array
     gram: Array  # products of the differences of errors
-    right: Array  # their products with the error, (window,)
     iterations: Array
     residual: Array
 
@@ -39,9 +38,7 @@ class _Window(NamedTuple):
 def _begin(start: Array, window: int) -> _Window:
     nothing, empty = jnp.zeros_like(start), jnp.zeros((window, start.shape[0]))
     count, far = jnp.asarray(0), jnp.asarray(jnp.inf)
-    return _Window(
-        start, start, nothing, nothing, empty, empty, jnp.eye(window), jnp.zeros(window), count, far
-    )
+    return _Window(start, start, nothing, nothing, empty, empty, jnp.eye(window), count, far)
 
 
 def _remember(state: _Window, image: Array, error: Array, window: int) -> tuple[Array, Array, Array, Array]:
@@ -52,12 +49,11 @@ def _remember(state: _Window, image: Array, error: Array, window: int) -> tuple[
     move = jnp.where(steps > 0, image - state.image, 0.0)
     errors = jax.lax.dynamic_update_index_in_dim(state.errors, step, slot, 0)
     images = jax.lax.dynamic_update_index_in_dim(state.images, move, slot, 0)
-    row = errors @ step
+    row, right = (errors @ jnp.stack([step, error], axis=1)).T
     gram = jax.lax.dynamic_update_index_in_dim(state.gram, row, slot, 0)
     gram = jax.lax.dynamic_update_index_in_dim(gram, row, slot, 1)
     empty = jnp.arange(window) >= steps
     gram = jnp.where(empty[:, None] | empty[None, :], jnp.eye(window), gram)
-    right = (state.right + row).at[slot].set(step @ error)
     return errors, images, gram, jnp.where(empty, 0.0, right)
 
 
@@ -88,7 +84,7 @@ def anderson(
         following = image - (1.0 - damping) * error - weights @ images
         residual = jnp.max(jnp.abs(error))
         count = state.iterations + 1
-        return _Window(following, point, image, error, errors, images, gram, right, count, residual)
+        return _Window(following, point, image, error, errors, images, gram, count, residual)
 
     end = jax.lax.while_loop(going, advance, _begin(start, window))
     return FixedPoint(end.point, end.residual, end.iterations)

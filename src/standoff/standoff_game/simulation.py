@@ -182,7 +182,7 @@ def _tables(spec: Specification, play: Play) -> Tables:
     if play.signals is not None:  # (G, 2, B, Y, S) -> (G S B, 2, Y)
         chances = jnp.transpose(play.signals, (0, 4, 2, 1, 3)).reshape(-1, 2, len(spec.signals))
         signals = jnp.cumsum(chances, axis=2)[..., :-1]
-    upto = jnp.cumsum(shown, axis=2)[..., :-1].reshape(-1, acts - 1)
+    upto = jnp.cumsum(shown, axis=2)[..., :-1].reshape(shown.shape[0] * shown.shape[1], acts - 1)
     return Tables(upto, jnp.transpose(each, (0, 2, 1)).reshape(-1, 3), holder_acts, signals, chances)
 
 
@@ -241,7 +241,7 @@ def _signal(
         index, weight = weights_on_grid(engine.game.grid, spec.belief_span, walk.belief)
         row = ((walk.groups - 1) * spec.states + state) * spec.belief_points + index
         drawn = _pick(_between(tables.signals, weight, (row, kind), (row + 1, kind)), draw)
-        law = [_between(tables.signal_chances, weight, (row, t), (row + 1, t)) for t in (0, 1)]  # type: ignore[arg-type]
+        law = [_between(tables.signal_chances, weight, (row, t), (row + 1, t)) for t in (0, 1)]
         return drawn, law[0], law[1]
     answers = engine.laws.shape[-1] > 1
     laws = engine.laws[walk.groups - 1, :, :, state] if answers else engine.laws[0, :, :, 0][None]
@@ -282,7 +282,7 @@ def _hear(spec: Specification, engine: Engine, walk: Walk, state: Array, news: A
             jnp.broadcast_to(ratio, (news.shape[0], ratio.shape[1])), news[:, None], 1
         )[:, 0]
         odds = jnp.exp(-(trust[state] if trust.ndim else trust) * heard)
-    return walk.belief / (walk.belief + (1.0 - walk.belief) * odds)
+    return jnp.asarray(walk.belief / (walk.belief + (1.0 - walk.belief) * odds))
 
 
 def _private_level(engine: Engine, draws: dict[str, Array], row: Array) -> Array:
