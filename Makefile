@@ -33,6 +33,7 @@ test: .venv/test.stamp bytecode browser
 
 bench: .venv/test.stamp bytecode
 	@$(BIN)/python bench/bench.py
+	@$(BIN)/python bench/game.py
 
 calibrate: .venv/test.stamp bytecode
 	@OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 $(BIN)/python -m tests.calibration.calibrate
@@ -49,7 +50,7 @@ docs: .venv/run.stamp
 
 # pip compiles what it installs, also where the environment forbids Python to do so on import.
 .venv/run.stamp: .venv/python.stamp requirements/run.lock pyproject.toml
-	@echo "installing what standoff needs (700 MB on disk, a minute or two, once)"
+	@echo "installing what standoff needs (1.1 GB on disk, a minute or two, once)"
 	@$(PIP) install --require-hashes --compile -r requirements/run.lock
 	@$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@

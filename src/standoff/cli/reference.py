@@ -32,6 +32,10 @@ EXAMPLES = {
     "assess": "$ standoff assess my-case --claims B1 --quiet\n...\nreport: runs/my-case/.../report.html\n",
     "claims": "$ standoff claims my-case\nclaim  parts  title\nA1 ...\n...\n",
     "cases": "$ standoff cases\ngaza-2023-2025\n",
+    "game": (
+        "$ cat > waiting.yaml <<'END'\n> region: waiting\n> END\n"
+        "$ standoff game solve waiting.yaml\nsolved: residual ...\n...\n"
+    ),
     "schema": '$ standoff schema case.schema.json\n{\n...\n  "title": "CaseFrame",\n...\n',
 }
 
@@ -43,12 +47,13 @@ def page() -> str:
     for name in EXAMPLES:
         command = standoff.get_command(context, name)
         assert command is not None
-        sections.append(_section(name, command, context))
+        sections.append(f"{_section(name, command, context)}```console\n{EXAMPLES[name]}```\n")
     assert EXAMPLES.keys() == COMMANDS.keys(), "every command has an example"
     return "\n".join(sections)
 
 
-def _section(name: str, command: click.Command, parent: click.Context) -> str:
+def _section(name: str, command: click.Command, parent: click.Context, depth: int = 2) -> str:
+    """One command; a group with its subcommands below it."""
     context = click.Context(command, info_name=name, parent=parent)
     usage = " ".join(command.collect_usage_pieces(context))
     told = "\n\n".join(" ".join(block.split()) for block in (command.help or "").split("\n\n"))
@@ -58,10 +63,12 @@ def _section(name: str, command: click.Command, parent: click.Context) -> str:
         if isinstance(parameter, click.Option) and (record := parameter.get_help_record(context))
     ]
     table = "".join(f"| `{names}` | {_cell(text)} |\n" for names, text in rows)
-    return (
-        f"## standoff {name}\n\n`standoff {name} {usage}`\n\n{told}\n\n"
-        f"| option | meaning |\n|---|---|\n{table}\n```console\n{EXAMPLES[name]}```\n"
-    )
+    options = f"| option | meaning |\n|---|---|\n{table}\n" if table else ""
+    head = f"{'#' * depth} {context.command_path}\n\n`{context.command_path} {usage}`\n\n{told}\n\n{options}"
+    if isinstance(command, click.Group):
+        parts = (_section(sub, command.commands[sub], context, depth + 1) for sub in command.commands)
+        return head + "".join(parts)
+    return head
 
 
 def _cell(text: str) -> str:
