@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from tests.claims.invented import make_record
 
 from standoff.claims import arrangements, association, ledger, share
 from standoff.claims.differences import response_table, stance_differences
 from standoff.record.claims_schema import LedgerTest, QuotationTest, ShareTest
 from standoff.record.rows import Judgement, LedgerRow
+from tests.claims.invented import make_record
 
 
 def row(name, group="", interested=False, eligible=True):

@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from slow_game import SlowGame
 
 from standoff.standoff_game.equilibrium import Search
 from standoff.standoff_game.parameters import (
@@ -17,6 +16,8 @@ from standoff.standoff_game.parameters import (
 )
 from standoff.standoff_game.solution import solve
 from standoff.standoff_game.specification import Specification
+
+from .slow_game import SlowGame
 
 PATRON = Patron(np.array([[0.0, 0.2, 0.1], [0.1, 0.0, -0.3]]), 0.3, 1.5, 0.8, 0.8, 0.7)
 TIGHT = Search(tolerance=1e-10, most=3000)

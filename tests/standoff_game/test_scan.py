@@ -1,8 +1,5 @@
 """Several equilibria: a game with at least two, found by the scan and verified by the slow solver's own reply."""
 
-import sys
-from pathlib import Path
-
 import numpy as np
 import pytest
 
@@ -12,9 +9,7 @@ from standoff.standoff_game.parameters import baseline_parameters
 from standoff.standoff_game.scan import scan
 from standoff.standoff_game.solution import solve
 from standoff.standoff_game.specification import Specification
-
-sys.path.insert(0, str(Path(__file__).parent.parent / "oracle"))
-from slow_game import SlowGame
+from tests.oracle.slow_game import SlowGame
 
 SPEC = Specification(
     belief_points=9, endurance_levels=1, pressure_levels=2, groups=1, domestic=False,

@@ -140,7 +140,10 @@ def _give(
     click.echo(json.dumps(answer, indent=2) if json_wanted else words)
 
 
-@click.group(short_help="Solve, simulate, map and explain the standoff game.")
+@click.group(
+    short_help="Solve, simulate, map and explain the standoff game.",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 def game() -> None:
     """Solve the standoff game of SPEC.yaml, simulate it, map it, and explain the holder's choice.
 
