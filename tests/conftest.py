@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 
 import pytest
+from hypothesis import settings
+
+# A merge is judged on the same examples every time; elsewhere each run looks at new ones.
+settings.register_profile("merge", derandomize=True)
+if os.environ.get("CI"):
+    settings.load_profile("merge")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
