@@ -149,5 +149,8 @@ def _warnings(record: Record, parts: Mapping[str, Sequence[PartResult]]) -> tupl
         for gate in ingredients(part).gates:
             if not gate.passed:
                 failed.setdefault(gate.name, []).append(f"{part.id} ({gate.detail})")
-    found += [f"Gate failed, {name}: {', '.join(where)}." for name, where in failed.items()]
+    found += [
+        f"Gate failed, so that these parts cannot tell ({name}): {', '.join(where)}."
+        for name, where in failed.items()
+    ]
     return tuple(found)

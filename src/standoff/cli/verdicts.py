@@ -70,9 +70,12 @@ def _below(summary: dict[str, Any]) -> Iterator[str]:
     yield "agree: coding choices with the claimed sign; could tell: how often the rules would say so, were it so"
     yield ""
     for total in summary["harm"]:
-        how = {"sum": "in all", "last": "at the end", "mean": "on average"}[total["how"]]
+        how = {"sum": "in all", "last": "", "mean": "on average"}[total["how"]]
         value = number(total["value"], 0)
-        yield f"{total['measures']}: {line(total['name'])}: {value} {line(total['unit'])} {how}, {total['start']} to {total['end']}"
+        when = (
+            f"on {total['end']}" if total["how"] == "last" else f"{how}, {total['start']} to {total['end']}"
+        )
+        yield f"{total['measures']}: {line(total['name'])}: {value} {line(total['unit'])} {when}"
     for warning in summary["warnings"]:
         yield f"warning: {line(warning)}"
     yield f"caution: {line(summary['caution'])}"

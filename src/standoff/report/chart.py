@@ -111,6 +111,11 @@ _LEAF = re.compile(r"<(?:path|line|text)\b[^>]*>")
 _SHARED = re.compile(
     r' ((?:fill|stroke|stroke-width|stroke-dasharray|font-family|font-size|text-anchor)="[^"]*")'
 )
+_UNSEEN = re.compile(
+    r'<line\b[^>]* opacity="0"/>|<path aria-hidden="true" d="[^"]*"/>'
+)  # no paint of its own, none inherited
+_CLASS = re.compile(r' class="(?:mark-[^"]*|background|foreground|marks)"')
+_BARE = re.compile(r'<g transform="translate\(0,0\)">')
 _CIRCLE = re.compile(r'<path ([^>]*)d="M([\d.]+),0A\2,\2,0,1,1,-\2,0A\2,\2,0,1,1,\2,0"')
 
 
@@ -125,7 +130,7 @@ def trim(svg: str) -> str:
     svg = _LABEL.sub(r"<a href=\1 aria-label=\3><\2", svg)
     svg = _TAG.sub(lambda tag: _GEOMETRY.sub(_short_numbers, tag.group()), svg)
     svg = _CIRCLE.sub(r'<circle \1r="\2"', svg)
-    return _GROUP.sub(_hoist, svg)
+    return _BARE.sub("<g>", _UNSEEN.sub("", _CLASS.sub("", _GROUP.sub(_hoist, svg))))
 
 
 def _short_numbers(match: re.Match[str]) -> str:

@@ -153,8 +153,8 @@ def _environment() -> Environment:
         numbers=views.numbers,
         gates=views.gates,
         changes_strip=lambda result: _drawing(strips.changes_strip(result)),
-        weight_bar=lambda *args: _drawing(strips.weight_bar(*args)),
-        world_bar=lambda world: _drawing(strips.world_bar(world)),
+        weight_bar=lambda *args: _bar(strips.weight_bar(*args)),
+        world_bar=lambda world: _bar(strips.world_bar(world)),
         share_bar=lambda *args: _drawing(strips.share_bar(*args)),
     )
     return environment
@@ -172,6 +172,13 @@ def _finalize(value: Any) -> Any:
 def _drawing(svg: str) -> Markup:
     """Return a drawing for the page: its colours follow the theme; it was made here and its text is escaped."""
     return Markup(to_variables(svg))
+
+
+def _bar(svg: str) -> Markup:
+    """Return a drawing without text that stands in a table, of which a page has hundreds: inside HTML it needs no namespace."""
+    return _drawing(
+        svg.replace(' xmlns="http://www.w3.org/2000/svg"', "").replace(' font-family="sans-serif"', "")
+    )
 
 
 _TOKEN = re.compile(r"(?<![\w.-])([A-Za-z][\w.-]*\d)(?![\w-])")

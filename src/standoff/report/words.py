@@ -126,7 +126,7 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 
 def verdict_sentence(word: VerdictWord) -> str:
     """Return the verdict as a sentence that carries its standing caveat."""
-    return f"{_MEANINGS[word]}, {CAVEAT}."
+    return f"{_MEANINGS[word]}. Every verdict is meant {CAVEAT}."
 
 
 def order_sentence(result: OrderResult) -> str:
