@@ -2,6 +2,7 @@
 
 In a page, a block marked ``console`` holds commands (lines that begin with ``$ ``, gone on with ``> ``) and what they
 print; a block marked ``python`` is run as it stands. ``...`` stands for any text, on a line of its own for any lines.
+A block that a reader is asked to add to a file stands under ``<!-- append to: FILE -->`` and is added to it as it stands.
 A block that cannot be run in a test stands under a comment ``<!-- not run: why -->``, and the why is required.
 """
 
@@ -16,7 +17,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 BLOCK = re.compile(
-    r"(?P<mark><!-- not run: (?P<why>[^>]*) -->\n+)?```(?P<kind>console|python)\n(?P<body>.*?)```", re.DOTALL
+    r"(?P<mark><!-- not run: (?P<why>[^>]*) -->\n+)?```(?P<kind>console|python)\n(?P<body>.*?)```"
+    r"|<!-- append to: (?P<file>[^> ]+) -->\n+```\w*\n(?P<lines>.*?)```",
+    re.DOTALL,
 )
 
 
@@ -33,6 +36,10 @@ def examples(page: Path) -> list[Example]:
     for block in BLOCK.finditer(text):
         if block["mark"]:
             assert block["why"].strip(), f"{page}: say why this block is not run"
+            continue
+        if block["file"]:
+            added = f"cat >> {shlex.quote(block['file'])} <<'END'\n{block['lines']}END"
+            found.append(Example(added, "", text.count("\n", 0, block.start()) + 1))
             continue
         first = text.count("\n", 0, block.start("body")) + 1
         if block["kind"] == "python":
