@@ -11,18 +11,30 @@ StandoffError                 anything that is the user's to mend
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, ClassVar
 
 
 class StandoffError(Exception):
-    """Say what is wrong, why, and what to do; every door prints these three and ends with exit code 2."""
+    """Say what is wrong, why, and what to do; every door prints these three and ends with exit code 2.
+
+    ``kind`` names the error in JSON. ``mistakes`` are dataclasses with a file, line and column; ``details`` are plain
+    values that JSON gives beside the words.
+    """
+
+    kind: ClassVar[str] = "standoff"
+    mistakes: tuple[Any, ...] = ()
 
     def __init__(self, what: str, why: str = "", do: str = "") -> None:
         super().__init__(what)
         self.what = what
         self.why = why
         self.do = do
+
+    @property
+    def details(self) -> Mapping[str, Any]:
+        return {}
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -49,6 +61,8 @@ class Mistake:
 class CaseError(StandoffError):
     """A case that cannot be used; ``mistakes`` holds all that were found, in file order."""
 
+    kind = "case"
+
     def __init__(self, case: str, mistakes: Sequence[Mistake]) -> None:
         count = len(mistakes)
         noun = "mistake" if count == 1 else "mistakes"
@@ -64,10 +78,16 @@ class CaseError(StandoffError):
 class NotFoundError(StandoffError):
     """Something named by the user does not exist."""
 
+    kind = "not-found"
+
 
 class SettingsError(StandoffError):
     """An option or setting that cannot be used."""
 
+    kind = "settings"
+
 
 class RunError(StandoffError):
     """A run folder that cannot be written, read or continued."""
+
+    kind = "run"

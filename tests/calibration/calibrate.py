@@ -29,7 +29,7 @@ from .measure import (
     upper_bound,
     with_holm,
 )
-from .worlds import COMMON_CAUSE, DAILY_NOISE, EFFECT, EFFECT_WORLDS, NULL_WORLDS, PLANTED_NOISE
+from .worlds import COMMON_CAUSE, DAILY_NOISE, EFFECT, EFFECT_WORLDS, NULL_WORLDS
 
 ROOT = Path(__file__).parents[2]
 RESULTS = ROOT / "docs/reference/calibration.json"
@@ -161,7 +161,7 @@ against a strong common cause; that is said with every verdict. What it would do
 
 ## Where a large effect is planted
 
-Each of about 20 signals moves the stance by {EFFECT:g} points; by itself it moves by {PLANTED_NOISE:g} points a day (in the worlds above by {DAILY_NOISE:g}).
+Each of about 20 signals moves the stance by {EFFECT:g} points; by itself it moves by {DAILY_NOISE:g} points a day, as in the worlds above.
 About 60 stances are recorded, and the size declared is {EFFECT_SIZE:g}. The whole part is run, D included. Promise:
 the right side in at least {POWER:.0%}. Behind the rate: its one-sided 95% lower bound.
 

@@ -19,7 +19,6 @@ from tests.claims.invented import make_record as make
 STEP = 25.0
 CODER_ERROR = 5.0
 DAILY_NOISE = 4.0
-PLANTED_NOISE = 2.5
 PHASE_DAYS = (0, 60, 200, 330, 450)
 CHOICES = [
     {
@@ -60,7 +59,6 @@ class Setting:
     signals_follow: Callable[[float, float, float], float] = lambda harm, last, since: 1.0
     reports_follow: Callable[[float], float] = lambda since: 1.0
     harm_moves: float = 0.0  # points by which twice the usual harm moves the stance's mean
-    noise: float = DAILY_NOISE  # points of stance a day
     effect: float = 0.0  # points of stance that a signal adds at once
 
 
@@ -95,8 +93,8 @@ COMMON_CAUSE = {
 }
 EFFECT = 40.0
 EFFECT_WORLDS = {
-    "large effect upward": Setting(signals=20, points=60, effect=EFFECT, pull=0.02, noise=PLANTED_NOISE),
-    "large effect downward": Setting(signals=20, points=60, effect=-EFFECT, pull=0.02, noise=PLANTED_NOISE),
+    "large effect upward": Setting(signals=20, points=60, effect=EFFECT),
+    "large effect downward": Setting(signals=20, points=60, effect=-EFFECT),
 }
 
 
@@ -107,7 +105,7 @@ def draw(setting: Setting, rng: np.random.Generator) -> Record:
     signals, points = [], []
     for day in range(LENGTH):
         deviation = level - 50 - setting.harm_moves * (harm[day] - 1)
-        level += -setting.pull * deviation + setting.noise * rng.standard_normal()
+        level += -setting.pull * deviation + DAILY_NOISE * rng.standard_normal()
         if rng.random() < setting.points / LENGTH * setting.reports_follow(day - last_signal):
             seen = np.clip(STEP * np.round((level + CODER_ERROR * rng.standard_normal()) / STEP), 0, 100)
             points.append((day, float(seen)))

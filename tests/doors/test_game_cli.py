@@ -6,7 +6,7 @@ import re
 import pytest
 from click.testing import CliRunner
 
-from standoff.cli.game import game
+from standoff.cli.group import standoff
 
 SMALL = """\
 region: waiting
@@ -50,7 +50,7 @@ offers: {}
 
 
 def run(*args):
-    return CliRunner().invoke(game, [str(a) for a in args])
+    return CliRunner().invoke(standoff, ["game", *map(str, args)])
 
 
 @pytest.fixture

@@ -12,17 +12,16 @@ import sys
 import tempfile
 import traceback
 from contextlib import suppress
+from dataclasses import asdict
 from typing import Any, TextIO
 
 import click
 
 from standoff.cli.text import line
-from standoff.errors import CaseError, NotFoundError, RunError, SettingsError, StandoffError
+from standoff.errors import StandoffError
 
 USER, FAULT, STOPPED = 2, 70, 130
 UNWRITABLE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}  # of a stream, since a file has a name
-
-KINDS = {CaseError: "case", NotFoundError: "not-found", SettingsError: "settings", RunError: "run"}
 
 
 def tell(error: BaseException, args: list[str]) -> int:
@@ -64,11 +63,9 @@ def _shape(kind: str, what: str, why: str = "", do: str = "") -> dict[str, Any]:
 
 
 def _user_error(error: StandoffError) -> dict[str, Any]:
-    shape = _shape(KINDS.get(type(error), "standoff"), error.what, error.why, error.do)
-    if isinstance(error, CaseError):
-        fields = ("file", "line", "column", "code", "what", "why", "do")
-        shape["mistakes"] = [{name: getattr(mistake, name) for name in fields} for mistake in error.mistakes]
-    return shape
+    shape = _shape(error.kind, error.what, error.why, error.do)
+    shape["mistakes"] = [asdict(mistake) for mistake in error.mistakes]
+    return shape | dict(error.details)
 
 
 def _usage(error: click.ClickException) -> dict[str, Any]:
@@ -116,12 +113,17 @@ def _as_text(shape: dict[str, Any]) -> str:
     head = "" if shape["kind"] == "stopped" else "error: "
     lines = [head + line(shape["what"])]
     for mistake in shape["mistakes"]:
-        place = f"{mistake['file']}:{mistake['line']}:{mistake['column']}"
-        lines.append(f"\n{line(place)}: {line(mistake['what'])} [{mistake['code']}]")
+        place = f"{mistake['file']}:{mistake['line']}:{mistake['column']}: " if mistake["file"] else ""
+        what = f"{mistake['what']} [{mistake['code']}]" if "code" in mistake else _of_parameter(mistake)
+        lines.append(f"\n{line(place + what)}")
         lines += _advice(mistake, "  ")
     if shape["mistakes"]:
         lines.append("")
     return "\n".join(lines + _advice(shape, ""))
+
+
+def _of_parameter(mistake: dict[str, Any]) -> str:
+    return f"{mistake['parameter']}: {mistake['what']}"
 
 
 def _advice(shape: dict[str, Any], indent: str) -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -10,64 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from standoff.errors import StandoffError
+from standoff.errors import RunError, StandoffError
 
 if TYPE_CHECKING:
     from standoff.standoff_game.solution import Solution
     from standoff.standoff_game.spec_file import GameFile
 
 
-def _failure(error: StandoffError) -> dict[str, Any]:
-    fields = ("file", "line", "column", "parameter", "what", "why", "do")
-    mistakes = [{f: getattr(m, f) for f in fields} for m in getattr(error, "mistakes", ())]
-    shape: dict[str, Any] = {
-        "kind": "game",
-        "what": error.what,
-        "why": error.why,
-        "do": error.do,
-        "mistakes": mistakes,
-    }
-    partial = getattr(error, "partial", None)
-    if partial is not None and hasattr(partial, "residual"):
-        shape["partial"] = {"residual": partial.residual, "iterations": list(partial.iterations)}
-    return shape
-
-
-def _say(shape: dict[str, Any]) -> str:
-    lines = []
-    for m in shape["mistakes"]:
-        place = f"{m['file']}:{m['line']}:{m['column']}: " if m["file"] else ""
-        lines.append(f"{place}{m['parameter']}: {m['what']}")
-        lines += [f"  {name}: {m[key]}" for name, key in (("why", "why"), ("do", "do")) if m[key]]
-    if not lines:
-        lines = [f"error: {shape['what']}"]
-        lines += [f"  {name}: {shape[name]}" for name in ("why", "do") if shape[name]]
-    return "\n".join(lines)
-
-
-def _told(command: Callable[..., None]) -> Callable[..., None]:
-    """Tell the user's mistakes, as text or JSON, and exit with 2; never a traceback for them."""
-
-    @functools.wraps(command)
-    def run(json_wanted: bool, **options: Any) -> None:
-        try:
-            command(json_wanted=json_wanted, **options)
-        except (StandoffError, OSError) as error:
-            told = (
-                error if isinstance(error, StandoffError) else StandoffError(str(error), "", "check the path")
-            )
-            shape = _failure(told)
-            if json_wanted:
-                click.echo(json.dumps({"error": shape}, indent=2))
-            else:
-                click.echo(_say(shape), err=True)
-            click.get_current_context().exit(2)
-
-    return run
-
-
 def _common(command: Callable[..., None]) -> Callable[..., None]:
-    command = _told(command)
     command = click.option(
         "--charts",
         "folder",
@@ -135,7 +84,14 @@ def _give(
     if folder is not None:
         from standoff.report.game_charts import write_charts
 
-        answer["charts"] = [str(path) for path in write_charts(folder, charts)]
+        try:
+            answer["charts"] = [str(path) for path in write_charts(folder, charts)]
+        except OSError as error:
+            raise RunError(
+                f"cannot write charts to {folder}",
+                error.strerror or str(error),
+                "name a folder that can be written",
+            ) from error
         words += "\n" + "\n".join(f"wrote {path}" for path in answer["charts"])
     click.echo(json.dumps(answer, indent=2) if json_wanted else words)
 

@@ -7,7 +7,7 @@ StandoffError
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,16 +38,30 @@ class SpecMistake:
 class GameSpecError(StandoffError):
     """A game that cannot be solved as specified; ``mistakes`` holds all that were found."""
 
+    kind = "game"
+
     def __init__(self, mistakes: Sequence[SpecMistake]) -> None:
         self.mistakes = tuple(mistakes)
         first = self.mistakes[0]
         more = "" if len(self.mistakes) == 1 else f" (and {len(self.mistakes) - 1} more)"
-        super().__init__(f"{first.parameter}: {first.what}{more}", first.why, first.do)
+        super().__init__(
+            f"{first.parameter}: {first.what}{more}",
+            "a game is solved whole or not at all",
+            "mend what is listed, then run the same command again",
+        )
 
 
 class NotConvergedError(StandoffError):
     """A solution that did not reach its gate; ``partial`` holds what was reached, for inspection only."""
 
+    kind = "game"
+
     def __init__(self, what: str, partial: Any = None, why: str = "", do: str = "") -> None:
         super().__init__(what, why, do)
         self.partial = partial
+
+    @property
+    def details(self) -> Mapping[str, Any]:
+        if not hasattr(self.partial, "residual"):
+            return {}
+        return {"partial": {"residual": self.partial.residual, "iterations": list(self.partial.iterations)}}
