@@ -66,3 +66,45 @@ def test_an_escape_that_stands_for_no_character(tmp_path: Path, escape: str) -> 
     mistake = only(folder)
     assert mistake.code == "yaml-syntax" and "escape" in mistake.what and "int" not in mistake.what
     assert mistake.line == 10
+
+
+@pytest.mark.parametrize(
+    ("edits", "expected"),
+    [
+        # in one unit, in a block of its own
+        (
+            [("claims.yaml", "label: May, holds: no, rows: [E14]", "label: May, holds: maybe, rows: [E99]")],
+            {"bad-yes-no", "unknown-row"},
+        ),
+        # a value of the claim, an id deep inside it
+        (
+            [
+                ("claims.yaml", "    list: A\n", "    list: C\n"),
+                ("claims.yaml", "rivals: [ordinary-causes, B1]", "rivals: [ordinary-causes, B9]"),
+            ],
+            {"unknown-value", "unknown-rival"},
+        ),
+        # an id in the very list of which another item is no id
+        (
+            [("claims.yaml", "evidence: [E05, E10]", "evidence: [E05, E77, {a: b}]")],
+            {"not-text", "unknown-row"},
+        ),
+        # the frame gives no model at all
+        (
+            [
+                ("case.yaml", "  start: 2000-01-03\n", "  start: spring\n"),
+                ("case.yaml", "events: [E08], reason", "events: [E80], reason"),
+            ],
+            {"bad-date", "unknown-event"},
+        ),
+    ],
+)
+def test_a_bad_value_does_not_hide_an_unknown_id_beside_it(
+    tmp_path: Path, edits: list[tuple[str, str, str]], expected: set[str]
+) -> None:
+    folder = fresh(tmp_path)
+    for file, old, new in edits:
+        edit(folder, file, old, new)
+    found = check_case(folder)
+    assert {mistake.code for mistake in found} == expected
+    assert len(found) == len(expected)

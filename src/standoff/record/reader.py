@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from standoff.errors import CaseError, Mistake
+from standoff.record.aside_checks import check_aside
 from standoff.record.case_schema import CaseFrame
 from standoff.record.claims_checks import Ledgers, LedgerSheets, check_claims, check_ledger, ledgers
 from standoff.record.claims_schema import ClaimList
@@ -98,12 +99,19 @@ def _judge_yaml(
                 sheets.get(file) is not None for file in TABLES if file.endswith("_second_reading.csv")
             )
             found += check_frame(frame, known, Locator(CASE_FILE, case_tree), has_second)
+        found += check_aside(CASE_FILE, _unjudged(frame, case_tree), known, found)
     if claims_tree is not None:
         claims, more = validate(ClaimList, CLAIMS_FILE, claims_tree)
-        found += more
         if claims is not None:
-            found += check_claims(claims, known, Locator(CLAIMS_FILE, claims_tree))
+            more += check_claims(claims, known, Locator(CLAIMS_FILE, claims_tree))
+        more += check_aside(CLAIMS_FILE, _unjudged(claims, claims_tree), known, more)
+        found += more
     return frame, claims, found
+
+
+def _unjudged(model: object | None, tree: Node) -> list[Node]:
+    """What no check of a whole file has seen: all of it where the file gave no model, else what was set aside."""
+    return [*tree.aside, tree] if model is None else tree.aside
 
 
 def _judge_tables(

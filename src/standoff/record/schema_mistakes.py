@@ -243,6 +243,7 @@ def _remove(root: Node, parent: Loc, steps: set[str | int]) -> bool:
     kept = {step: child for step, child in node.children.items() if step not in steps}
     if len(kept) == len(node.children):
         return False
+    root.aside += [child for step, child in node.children.items() if step in steps]
     for above in passed:
         above.torn = True
     if isinstance(node.value, list):

@@ -45,7 +45,8 @@ _PLAIN_TAGS = frozenset(
 class Node:
     """A value with its place; ``children`` by key or index, ``keys`` the places of a block's keys.
 
-    ``torn`` is set when a bad value somewhere in it was set aside: nothing is then said of what it lacks.
+    ``torn`` is set when a bad value somewhere in it was set aside: nothing is then said of what it lacks. ``aside``, of
+    the document, holds what was set aside.
     """
 
     value: Any
@@ -55,6 +56,7 @@ class Node:
     children: dict[str | int, Node] = field(default_factory=dict)
     keys: dict[str, tuple[int, int]] = field(default_factory=dict)
     torn: bool = False
+    aside: list[Node] = field(default_factory=list)
 
 
 _NO_ESCAPE = "look at the escapes (`\\x`, `\\u`, `\\U`) from this place on"
