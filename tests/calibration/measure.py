@@ -10,15 +10,14 @@ import numpy as np
 from standoff.claims.order import order_in_time
 from standoff.claims.part import ingredients, run_part
 from standoff.claims.results import PartResult, Verdict
-from standoff.claims.rules import Ingredients, Weight, has_order_test, verdict
+from standoff.claims.rules import Ingredients, has_order_test, verdict
 from standoff.claims.seeds import generator
+from standoff.claims.tell import passing
 from standoff.record.claims_schema import Claim
 from tests.claims.invented import ORDER, claim, part
 
 from .worlds import Setting, draw
 
-FOR = Weight(100.0, 100.0, 100.0)
-AGAINST = Weight(-100.0, -100.0, -100.0)
 FAMILY = 10  # parts of one assessment, over which Holm runs
 
 
@@ -55,24 +54,6 @@ def null_rows(setting: Setting, world: str, records: range, seed: int, size: flo
         covers = None if interval is None else interval.low <= 0 <= interval.high
         rows.append(Row(ordered.result.p, given.word, given.note, found, covers))
     return rows
-
-
-def passing(found: Ingredients) -> Ingredients:
-    """Ledger and D taken as passing, on both sides."""
-    return replace(
-        found,
-        weight_for=FOR,
-        weight_against=AGAINST,
-        eligible_rows=1,
-        tell_for=1.0,
-        tell_against=1.0,
-        tell_small=1.0,
-        false_for=0.0,
-        false_against=0.0,
-        false_small=0.0,
-        false_for_strong=0.0,
-        false_against_strong=0.0,
-    )
 
 
 def strong_words(rows: Iterable[Row]) -> list[bool]:

@@ -11,6 +11,7 @@ To keep this affordable, the test inside uses fewer arrangements and a random sa
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -231,28 +232,10 @@ PASSING_FOR = Weight(100.0, 100.0, 100.0)
 PASSING_AGAINST = Weight(-100.0, -100.0, -100.0)
 
 
-def _ingredients(
-    plan: Plan,
-    size: float,
-    p: float,
-    effect: float,
-    lead: float,
-    bounds: FloatArray,
-    effects: FloatArray,
-) -> Ingredients:
-    """What one simulated record gives; the ledger, D itself and the assumption region are taken as passing."""
-    left = effects[~np.isnan(effects)]
-    finite = bool(np.isfinite(bounds).all())
-    return Ingredients(
-        effect=None if np.isnan(effect) else float(effect),
-        median_effect=float(np.median(left)) if len(left) else None,
-        interval=Interval(float(bounds[0]), float(bounds[1]), LEVEL) if finite else None,
-        size=size,
-        p=None if np.isnan(effect) else float(p),
-        smallest_p=plan.smallest_p,
-        lead_effect=None if np.isnan(lead) else float(lead),
-        agree_plus=float((left > 0).mean()) if len(left) else None,
-        agree_minus=float((left < 0).mean()) if len(left) else None,
+def passing(found: Ingredients) -> Ingredients:
+    """The same ingredients with the ledger, D itself and the assumption region taken as passing, on both sides."""
+    return replace(
+        found,
         weight_for=PASSING_FOR,
         weight_against=PASSING_AGAINST,
         eligible_rows=1,
@@ -262,10 +245,38 @@ def _ingredients(
         false_for=0.0,
         false_against=0.0,
         false_small=0.0,
+        false_for_strong=0.0,
+        false_against_strong=0.0,
         act_observed=True,
         region_plus=1.0,
         region_minus=1.0,
     )
+
+
+def _ingredients(
+    plan: Plan,
+    size: float,
+    p: float,
+    effect: float,
+    lead: float,
+    bounds: FloatArray,
+    effects: FloatArray,
+) -> Ingredients:
+    """What one simulated record gives."""
+    left = effects[~np.isnan(effects)]
+    finite = bool(np.isfinite(bounds).all())
+    found = Ingredients(
+        effect=None if np.isnan(effect) else float(effect),
+        median_effect=float(np.median(left)) if len(left) else None,
+        interval=Interval(float(bounds[0]), float(bounds[1]), LEVEL) if finite else None,
+        size=size,
+        p=None if np.isnan(effect) else float(p),
+        smallest_p=plan.smallest_p,
+        lead_effect=None if np.isnan(lead) else float(lead),
+        agree_plus=float((left > 0).mean()) if len(left) else None,
+        agree_minus=float((left < 0).mean()) if len(left) else None,
+    )
+    return passing(found)
 
 
 def _process(record: Record, posed: Posed) -> Process | None:

@@ -7,7 +7,7 @@ from itertools import product
 from typing import NamedTuple
 
 from standoff.errors import SettingsError
-from standoff.record.case_schema import CaseFrame, ChoiceName, CodingChoice
+from standoff.record.case_schema import OPTION_RANGES, OPTION_WORDS, CaseFrame, ChoiceName, CodingChoice
 
 
 class Options(NamedTuple):
@@ -32,18 +32,6 @@ class Options(NamedTuple):
     acts: str
 
 
-WORDS: dict[str, tuple[str, ...]] = {
-    "basis": ("all", "read"),
-    "outlets": ("all", "no-partisan"),
-    "reading": ("first", "second"),
-    "collection": ("both", "first", "added"),
-    "stance_channel": ("bargaining", "with-public"),
-    "patron": ("executive", "with-legislature"),
-    "acts": ("with-statements", "apart"),
-}
-RANGES = {"window": (1, 26), "intensity": (1, 5)}
-
-
 def baseline_options(case: CaseFrame) -> Options:
     """The baseline of each declared choice; a choice that is not declared takes the first of its words.
 
@@ -56,7 +44,7 @@ def baseline_options(case: CaseFrame) -> Options:
         window=4,
         intensity=1,
         composite=case.stance.composites[0].id,
-        **{choice: words[0] for choice, words in WORDS.items()},
+        **{choice: words[0] for choice, words in OPTION_WORDS.items()},
     )
     baseline = {choice.choice: _usable(case, choice.choice, choice.baseline) for choice in case.choices}
     return _chosen(options, baseline)
@@ -95,12 +83,12 @@ def _values(case: CaseFrame, choice: CodingChoice) -> list[int | str]:
 
 def _usable(case: CaseFrame, choice: str, value: str | int) -> int | str:
     """The value in its own type, or a SettingsError when the choice has no such value."""
-    if choice in RANGES:
-        low, high = RANGES[choice]
+    if choice in OPTION_RANGES:
+        low, high = OPTION_RANGES[choice]
         if str(value).isdecimal() and low <= int(value) <= high:
             return int(value)
         raise _unusable(choice, value, f"a whole number from {low} to {high}")
-    words = WORDS.get(choice) or tuple(composite.id for composite in case.stance.composites)
+    words = OPTION_WORDS.get(choice) or tuple(composite.id for composite in case.stance.composites)
     if value in words:
         return str(value)
     raise _unusable(choice, value, " or ".join(words))

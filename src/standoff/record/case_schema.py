@@ -8,6 +8,7 @@ choices are defensible). Long tables live beside it as CSV (see `rows.py`), the 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Literal
 
@@ -244,6 +245,19 @@ ChoiceName = Literal[
     "patron",
     "acts",
 ]
+
+
+# The options that a choice knows: words, or whole numbers from low to high; `composite` knows those of the case.
+OPTION_WORDS: Mapping[str, tuple[str, ...]] = {
+    "basis": ("all", "read"),
+    "outlets": ("all", "no-partisan"),
+    "reading": ("first", "second"),
+    "collection": ("both", "first", "added"),
+    "stance_channel": ("bargaining", "with-public"),
+    "patron": ("executive", "with-legislature"),
+    "acts": ("with-statements", "apart"),
+}
+OPTION_RANGES: Mapping[str, tuple[int, int]] = {"window": (1, 26), "intensity": (1, 5)}
 
 
 class ChoiceOption(Frozen):

@@ -6,25 +6,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
 from standoff.errors import Mistake
-from standoff.record.case_schema import CaseFrame, CodingChoice, Selector
+from standoff.record.case_schema import OPTION_RANGES, OPTION_WORDS, CaseFrame, CodingChoice, Selector
 from standoff.record.codes import did_you_mean, mistake, shown
 from standoff.record.known import Known
 from standoff.record.schema_mistakes import Loc, Locator
 
 Found = Iterator[Mistake]
 
-_WORDED_OPTIONS: dict[str, tuple[str, ...]] = {
-    "basis": ("all", "read"),
-    "outlets": ("all", "no-partisan"),
-    "reading": ("first", "second"),
-    "collection": ("both", "first", "added"),
-    "stance_channel": ("bargaining", "with-public"),
-    "patron": ("executive", "with-legislature"),
-    "acts": ("with-statements", "apart"),
-}
 LONGEST_PERIOD = 50  # years
 EARLIEST, LATEST = 1700, 2199  # years; a day just outside them still fits a time stamp in nanoseconds
-_NUMBERED_OPTIONS = {"window": (1, 26), "intensity": (1, 5)}
 
 
 def check_frame(frame: CaseFrame, known: Known, at: Locator, has_second: bool) -> Found:
@@ -205,11 +195,11 @@ def _choices(frame: CaseFrame, known: Known, at: Locator, has_second: bool) -> F
 
 def _option_trouble(choice: CodingChoice, value: str | int, composites: tuple[str, ...]) -> str:
     """What to do about an option that the choice does not know; empty when it does."""
-    if choice.choice in _NUMBERED_OPTIONS:
-        low, high = _NUMBERED_OPTIONS[choice.choice]
+    if choice.choice in OPTION_RANGES:
+        low, high = OPTION_RANGES[choice.choice]
         fits = isinstance(value, int) and low <= value <= high
         return "" if fits else f"use whole numbers from {low} to {high}"
-    words = _WORDED_OPTIONS.get(choice.choice, composites)
+    words = OPTION_WORDS.get(choice.choice, composites)
     if value in words:
         return ""
     return f"{did_you_mean(str(value), words)} use one of: {', '.join(words)}".strip()
