@@ -8,9 +8,16 @@ import jax
 import numpy as np
 import pytest
 
-from standoff.standoff_game.checks import interpolation_error
+from standoff.standoff_game.checks import find_mistakes, interpolation_error
 from standoff.standoff_game.errors import GameSpecError
-from standoff.standoff_game.parameters import baseline_parameters
+from standoff.standoff_game.parameters import (
+    CredulityWear,
+    HolderActs,
+    Patron,
+    PatronPolicy,
+    PrivatePressure,
+    baseline_parameters,
+)
 from standoff.standoff_game.simulation import Simulation, simulate
 from standoff.standoff_game.solution import solve
 from standoff.standoff_game.specification import Specification
@@ -72,6 +79,46 @@ def test_bad_parameters_are_refused_by_name_and_meaning(name):
     mistake = next(m for m in caught.value.mistakes if m.parameter == name)
     assert words in mistake.what
     assert mistake.why
+
+
+PAIR, WORN = np.array, replace(FULL, credulity_levels=2)
+BAD_OPTIONS = {
+    "private.law": (FULL, "private", PrivatePressure(PAIR([1.5, -0.5]), PAIR([0, 1]), PAIR([0.3, 0.1]), PAIR([0.5, 0]))),
+    "private.level": (FULL, "private", PrivatePressure(PAIR([0.5, 0.5]), PAIR([0.0]), PAIR([0.3, 0.1]), PAIR([0.5, 0]))),
+    "private.penalty": (FULL, "private", PrivatePressure(PAIR([0.5, 0.5]), PAIR([0, 1]), PAIR([0.3]), PAIR([0.5, 0]))),
+    "private.offer": (FULL, "private", PrivatePressure(PAIR([0.5, 0.5]), PAIR([0, 1]), PAIR([0.3, 0.1]), PAIR([np.nan, 0]))),
+    "wear.share": (WORN, "wear", CredulityWear(PAIR([-0.4, 1]), np.zeros(5), 0.1)),
+    "wear.contradiction": (WORN, "wear", CredulityWear(PAIR([0.4, 1]), np.full(5, 2.0), 0.1)),
+    "wear.mend": (WORN, "wear", CredulityWear(PAIR([0.4, 1]), np.zeros(5), 3.0)),
+    "holder_acts.propaganda": (FULL, "holder_acts", HolderActs(PAIR([0, 0.1]), PAIR([0.0]), np.zeros(2), np.zeros(2))),
+    "holder_acts.provocation": (FULL, "holder_acts", HolderActs(PAIR([0, 0.1]), np.zeros(2), PAIR([0, -5]), np.zeros(2))),
+    "holder_acts.wear": (FULL, "holder_acts", HolderActs(PAIR([0, 0.1]), np.zeros(2), np.zeros(2), PAIR([0, -1]))),
+    "patron.harm_cost": (FULL, "patron", Patron(np.zeros((2, 5)), np.nan, 0, 0, 0.5, 1)),
+    "patron.discount": (FULL, "patron", Patron(np.zeros((2, 5)), 0, 0, 0, 1.0, 1)),
+    "patron_policy.lost": (FULL, "patron_policy", PatronPolicy(np.zeros(5), np.zeros(4), np.zeros(5), np.zeros(5))),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", BAD_OPTIONS)
+def test_bad_options_are_refused_by_name_and_meaning(name):
+    spec, option, numbers = BAD_OPTIONS[name]
+    mistakes = find_mistakes(spec, baseline_parameters()._replace(**{option: numbers}))
+    assert [m.parameter for m in mistakes] == [name]
+    assert mistakes[0].why
+
+
+def test_a_wrong_shape_hides_no_other_mistake():
+    p = baseline_parameters()._replace(
+        signal_law=np.ones((2, 4)) / 4,
+        force_level=[0, 1],
+        discount_holder=1.0,
+        forced_end=[-1.0, 0],
+        give="lots",
+    )
+    named = [m.parameter for m in find_mistakes(replace(FULL, silence="hush"), p)]
+    assert sorted(named) == [
+        "discount_holder", "force_level", "forced_end", "give", "signal_law", "silence",
+    ]  # fmt: skip
 
 
 def test_all_mistakes_are_told_at_once():

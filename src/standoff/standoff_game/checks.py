@@ -10,6 +10,7 @@ import numpy as np
 
 from standoff.standoff_game.beliefs import belief_grid
 from standoff.standoff_game.errors import GameSpecError, SpecMistake
+from standoff.standoff_game.option_checks import OPTION_NAMES, number_mistakes, option_mistakes
 from standoff.standoff_game.parameters import Parameters
 from standoff.standoff_game.specification import Specification
 
@@ -50,6 +51,9 @@ DISCOUNTS = {
 }
 
 
+OPTIONAL = ("offer_guarantee", "aid_control")
+
+
 def _values(parameters: Parameters, name: str) -> np.ndarray:
     return np.atleast_1d(np.asarray(getattr(parameters, name), dtype=np.float64))
 
@@ -65,20 +69,14 @@ def _lengths(spec: Specification) -> dict[str, tuple[int, ...]]:
 
 
 def _shape_mistakes(spec: Specification, p: Parameters) -> Iterator[SpecMistake]:
-    for name in Parameters._fields[:46]:
+    lengths = _lengths(spec)
+    for name in Parameters._fields:
         value = getattr(p, name)
-        if value is None:
+        if name in OPTION_NAMES or (value is None and name in OPTIONAL):
             continue
-        array = np.asarray(value, dtype=np.float64)
-        wanted = _lengths(spec).get(name, ())
-        if array.shape != wanted:
-            yield SpecMistake(
-                name,
-                f"has shape {array.shape}, needs {wanted}",
-                "one entry a type, signal, level of force or offer",
-            )
-        elif not np.all(np.isfinite(array)):
-            yield SpecMistake(name, "is not finite", "payoffs and probabilities are finite numbers")
+        yield from number_mistakes(
+            name, value, lengths.get(name, ()), "one entry a type, signal, level of force or offer"
+        )
 
 
 def _menu_mistakes(spec: Specification) -> Iterator[SpecMistake]:
@@ -122,12 +120,12 @@ def _menu_mistakes(spec: Specification) -> Iterator[SpecMistake]:
         yield SpecMistake("belief_span", "is not positive", "log-odds of the outermost belief")
 
 
-def _range_mistakes(p: Parameters) -> Iterator[SpecMistake]:
+def _range_mistakes(p: Parameters, sound: Callable[[str], bool]) -> Iterator[SpecMistake]:
     def check(
         names: dict[str, str], wrong: Callable[[np.ndarray], Any], what: str, do: str
     ) -> Iterator[SpecMistake]:
         for name, meaning in names.items():
-            if getattr(p, name) is not None and np.any(wrong(_values(p, name))):
+            if sound(name) and getattr(p, name) is not None and np.any(wrong(_values(p, name))):
                 yield SpecMistake(name, f"{what}: {_values(p, name).tolist()}", meaning, do)
 
     yield from check(
@@ -143,7 +141,7 @@ def _range_mistakes(p: Parameters) -> Iterator[SpecMistake]:
     )
 
 
-def _sum_mistakes(spec: Specification, p: Parameters) -> Iterator[SpecMistake]:
+def _law_mistakes(p: Parameters) -> Iterator[SpecMistake]:
     for kind, law in zip(
         ("restrained", "unrestrained"), np.asarray(p.signal_law, dtype=np.float64), strict=True
     ):
@@ -161,10 +159,17 @@ def _sum_mistakes(spec: Specification, p: Parameters) -> Iterator[SpecMistake]:
                 "a signal that one type never sends would end all doubt",
                 "give every signal some chance",
             )
-    if np.any(_values(p, "forced_end") * (spec.pressure_levels - 1) >= 1):
+
+
+def _force_mistakes(
+    spec: Specification, p: Parameters, sound: Callable[[str], bool]
+) -> Iterator[SpecMistake]:
+    if sound("forced_end") and np.any(_values(p, "forced_end") * (spec.pressure_levels - 1) >= 1):
         yield SpecMistake(
             "forced_end", "reaches 1 at the highest outside pressure", HAZARDS["forced_end"], "lower it"
         )
+    if not sound("force_level") or not spec.force:
+        return
     levels = _values(p, "force_level")
     if levels[-1] <= 0 or np.any(np.diff(levels) <= 0):
         yield SpecMistake(
@@ -173,67 +178,28 @@ def _sum_mistakes(spec: Specification, p: Parameters) -> Iterator[SpecMistake]:
             "the intensity of military pressure",
             "list levels in rising order",
         )
-    if np.any(_values(p, "death_base") + _values(p, "death_force") * levels > 1):
-        yield SpecMistake(
-            "death_force", "makes the chance of a loss exceed 1", HAZARDS["death_force"], "lower it"
-        )
-
-
-def _option_mistakes(spec: Specification, p: Parameters) -> Iterator[SpecMistake]:
-    y = len(spec.signals)
-    if p.private is not None and abs(float(np.sum(np.asarray(p.private.law))) - 1.0) > 1e-9:
-        yield SpecMistake(
-            "private.law",
-            "does not sum to 1",
-            "the chance of each level of private pressure",
-            "make it sum to 1",
-        )
-    if p.wear is not None:
-        if np.shape(p.wear.share) != (spec.credulity_levels,):
+    if sound("death_base") and sound("death_force"):
+        chance = _values(p, "death_base") + _values(p, "death_force") * levels
+        if np.any(chance > 1):
             yield SpecMistake(
-                "wear.share",
-                f"needs {spec.credulity_levels} levels",
-                "what is left of credulity at each level",
+                "death_force", "makes the chance of a loss exceed 1", HAZARDS["death_force"], "lower it"
             )
-        if np.shape(p.wear.contradiction) != (y,):
-            yield SpecMistake(
-                "wear.contradiction",
-                f"needs one entry for each of {y} signals",
-                "the chance that a signal wears credulity",
-            )
-    elif spec.credulity_levels > 1:
-        yield SpecMistake(
-            "credulity_levels", "is more than 1 without wear", "levels of credulity need a law of wear"
-        )
-    if p.patron is not None:
-        if np.shape(p.patron.politics) != (2, y):
-            yield SpecMistake(
-                "patron.politics",
-                f"needs shape (2, {y})",
-                "what each signal is worth at home, by type of coercer",
-            )
-        if not 0 <= float(p.patron.discount) < 1:
-            yield SpecMistake(
-                "patron.discount", "is not at least 0 and below 1", "what next week is worth to the patron"
-            )
-        if not float(p.patron.noise) > 0:
-            yield SpecMistake("patron.noise", "is not positive", "the scale of the patron's logit error")
-    if p.patron is not None and p.patron_policy is not None:
-        yield SpecMistake(
-            "patron", "is given twice", "the patron plays, or follows an estimated policy", "keep one"
-        )
 
 
 def find_mistakes(specification: Specification, parameters: Parameters) -> list[SpecMistake]:
     """All mistakes in a game, with the parameter's name and meaning; empty when it can be solved."""
     mistakes = list(_menu_mistakes(specification))
-    shapes = list(_shape_mistakes(specification, parameters))
-    mistakes += shapes
-    if not any(m.parameter in ("signal_law", "force_level", "force_cost") for m in shapes):
-        mistakes += _range_mistakes(parameters)
-        if specification.signals and specification.force:
-            mistakes += _sum_mistakes(specification, parameters)
-        mistakes += _option_mistakes(specification, parameters)
+    mistakes += list(_shape_mistakes(specification, parameters))
+    wrong = {m.parameter for m in mistakes}
+
+    def sound(name: str) -> bool:
+        return name not in wrong
+
+    mistakes += _range_mistakes(parameters, sound)
+    if sound("signal_law") and specification.signals:
+        mistakes += _law_mistakes(parameters)
+    mistakes += _force_mistakes(specification, parameters, sound)
+    mistakes += option_mistakes(specification, parameters)
     return mistakes
 
 
