@@ -18,9 +18,10 @@ from standoff.standoff_game.parameters import (
     PrivatePressure,
     baseline_parameters,
 )
-from standoff.standoff_game.simulation import Simulation, simulate
+from standoff.standoff_game.simulation import simulate
 from standoff.standoff_game.solution import solve
 from standoff.standoff_game.specification import Specification
+from standoff.standoff_game.start import Simulation
 
 FULL = Specification()
 
@@ -52,6 +53,8 @@ def test_a_second_call_with_the_same_shapes_does_not_recompile():
     again = solve(spec, baseline_parameters()._replace(give=3.6, noise_holder=0.7), start=solution)
     solve(spec, baseline_parameters()._replace(end_value=8.0))
     simulate(again, Simulation(3000, 20, 2))
+    otherwise = {"give": 4, "noise_holder": np.float32(0.75), "offer_value": [1, 5], "forced_end": (0.008, 0)}
+    solve(spec, baseline_parameters()._replace(**otherwise))
     assert compiled == []
 
 

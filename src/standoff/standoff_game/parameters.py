@@ -136,6 +136,20 @@ class Parameters(NamedTuple):
     patron_policy: PatronPolicy | None = None
 
 
+def as_arrays(parameters: Parameters) -> Parameters:
+    """The same numbers as float64 numpy arrays, whatever they were written as: one compiled program serves them all."""
+
+    def plain(value: Any) -> Any:
+        if value is None:
+            return None
+        if hasattr(value, "_fields"):
+            return value._make(plain(part) for part in value)
+        return np.asarray(value, dtype=np.float64)
+
+    result: Parameters = plain(parameters)
+    return result
+
+
 def _array(*values: float) -> Number:
     return np.asarray(values, dtype=np.float64)
 

@@ -15,7 +15,7 @@ import numpy as np
 from standoff.standoff_game.checks import check_game
 from standoff.standoff_game.equilibrium import Search, cold_start, find_jit, play_jit
 from standoff.standoff_game.errors import NotConvergedError
-from standoff.standoff_game.parameters import Parameters
+from standoff.standoff_game.parameters import Parameters, as_arrays
 from standoff.standoff_game.precision import use_float64
 from standoff.standoff_game.randomness import key_of
 from standoff.standoff_game.solution import Solution, Start
@@ -71,6 +71,7 @@ def scan(
     """
     use_float64()
     check_game(specification, parameters)
+    parameters = as_arrays(parameters)
     search = search or Search()
     spec = reduce_exactly(specification, parameters)
     found_all: list[Solution] = []

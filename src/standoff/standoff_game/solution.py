@@ -14,7 +14,7 @@ import numpy as np
 from standoff.standoff_game.checks import check_game, check_grid
 from standoff.standoff_game.equilibrium import Found, Search, cold_start, find_jit, play_jit
 from standoff.standoff_game.errors import NotConvergedError
-from standoff.standoff_game.parameters import Parameters
+from standoff.standoff_game.parameters import Parameters, as_arrays
 from standoff.standoff_game.precision import use_float64
 from standoff.standoff_game.specification import Specification, reduce_exactly
 from standoff.standoff_game.sweep import Play, Unknowns
@@ -117,6 +117,7 @@ def solve(
     """
     use_float64()
     check_game(specification, parameters)
+    parameters = as_arrays(parameters)
     search = search or Search()
     spec = reduce_exactly(specification, parameters) if exact_reduction else specification
     if start is not None and start.specification == spec:
