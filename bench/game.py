@@ -28,9 +28,10 @@ from standoff.standoff_game.agent_logit import agent_logit_equilibrium, lewis_sc
 from standoff.standoff_game.equilibrium import Search, cold_start, equilibrium, find_jit, play_at
 from standoff.standoff_game.parameters import Parameters, baseline_parameters, region_parameters
 from standoff.standoff_game.precision import use_float64
-from standoff.standoff_game.simulation import Simulation, simulate
+from standoff.standoff_game.simulation import simulate
 from standoff.standoff_game.solution import Solution, solve
 from standoff.standoff_game.specification import Specification, reduce_exactly
+from standoff.standoff_game.start import Simulation
 
 FULL = Specification()
 PUBLISHED = "Mesa 3.3 ~3,300 runs/s; EMA Workbench 38,900 experiments/s (published, not run here)"

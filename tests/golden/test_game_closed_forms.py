@@ -12,9 +12,10 @@ from standoff.standoff_game.hazard import deal_within_weeks
 from standoff.standoff_game.parameters import baseline_parameters, region_parameters
 from standoff.standoff_game.precision import use_float64
 from standoff.standoff_game.randomness import keys_of, uniform
-from standoff.standoff_game.simulation import DEAL, Simulation, State, simulate
+from standoff.standoff_game.simulation import DEAL, simulate
 from standoff.standoff_game.solution import solve
 from standoff.standoff_game.specification import Specification
+from standoff.standoff_game.start import Simulation, State
 
 TIGHT = Search(tolerance=1e-12, most=2000)
 use_float64()

@@ -6,9 +6,10 @@ import pytest
 from standoff.standoff_game.effects import compare_signals, deal_within, split_effect, time_to_deal
 from standoff.standoff_game.parameters import baseline_parameters, region_parameters
 from standoff.standoff_game.randomness import key_of
-from standoff.standoff_game.simulation import DEAL, Simulation, simulate
+from standoff.standoff_game.simulation import DEAL, simulate
 from standoff.standoff_game.solution import solve
 from standoff.standoff_game.specification import Specification
+from standoff.standoff_game.start import Simulation
 
 FULL = Specification()
 RUN = Simulation(paths=40_000, weeks=75, seed=11)

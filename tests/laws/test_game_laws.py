@@ -18,9 +18,10 @@ from standoff.standoff_game.parameters import (
     baseline_parameters,
 )
 from standoff.standoff_game.precision import use_float64
-from standoff.standoff_game.simulation import Simulation, State, simulate
+from standoff.standoff_game.simulation import simulate
 from standoff.standoff_game.solution import solve
 from standoff.standoff_game.specification import Specification
+from standoff.standoff_game.start import Simulation, State
 
 use_float64()
 SMALL = Specification(belief_points=9, endurance_levels=3, pressure_levels=2, groups=2)

@@ -18,20 +18,19 @@ from standoff.standoff_game.parameters import (
     baseline_parameters,
     region_parameters,
 )
-from standoff.standoff_game.simulation import (
-    DEAL,
-    OPEN,
-    Simulation,
-    State,
+from standoff.standoff_game.schedule import (
     free_schedule,
     impose_conduct,
     impose_signal,
+    move_conduct,
     move_signal,
+    remove_conduct,
     remove_signal,
-    simulate,
 )
+from standoff.standoff_game.simulation import DEAL, OPEN, simulate
 from standoff.standoff_game.solution import solve
 from standoff.standoff_game.specification import Specification
+from standoff.standoff_game.start import Simulation, State
 
 FULL = Specification()
 FINE = replace(FULL, belief_points=41)
@@ -110,8 +109,64 @@ def test_imposed_acts_happen(base):
     assert np.all(paths.history["force"][1:3] == 2)
     assert set(np.unique(paths.history["offer"][1])) == {0, 1}
     assert np.all(paths.history["offer"][6] == 0)
-    with pytest.raises(ValueError, match="weeks"):
-        simulate(base, RUN, schedule=free_schedule(3))
+
+
+def test_what_is_no_start_or_act_of_the_game_is_refused_all_at_once(base):
+    plan = impose_conduct(impose_signal(free_schedule(3), range(1, 2), 9), range(2, 3), force=7)
+    start = State(belief=1.5, endurance=4.5, pressure=-1, groups=0, unrestrained=2)
+    with pytest.raises(GameSpecError) as caught:
+        simulate(base, replace(RUN, weeks=3), start, plan)
+    assert {m.parameter for m in caught.value.mistakes} == {
+        "start.belief", "start.endurance", "start.pressure", "start.groups", "start.unrestrained",
+        "schedule.signal", "schedule.news", "schedule.force",
+    }  # fmt: skip
+    for run, begin, name in [
+        (RUN, State(), "schedule.signal"),
+        (RUN, State(belief=np.nan), "start.belief"),
+        (RUN, State(week=0), "start.week"),
+        (replace(RUN, paths=0), State(), "simulation.paths"),
+        (replace(RUN, weeks=0), State(), "simulation.weeks"),
+    ]:
+        with pytest.raises(GameSpecError) as caught:
+            simulate(base, run, begin, free_schedule(3))
+        assert name in {m.parameter for m in caught.value.mistakes}
+        assert all(m.what and m.why for m in caught.value.mistakes)
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda plan: impose_signal(plan, range(1), 2),
+        lambda plan: impose_signal(plan, range(9, 13), 2),
+        lambda plan: impose_conduct(plan, range(-3, 2), force=1),
+        lambda plan: move_signal(plan, 3, 12, 1),
+        lambda plan: move_signal(plan, 0, 2, 1),
+        lambda plan: move_conduct(plan, 2, 11),
+    ],
+)
+def test_an_act_outside_the_weeks_of_a_schedule_is_refused(act):
+    with pytest.raises(GameSpecError, match="schedule"):
+        act(free_schedule(10))
+
+
+def test_moving_and_removing_conduct():
+    plan = impose_conduct(free_schedule(10), range(4, 5), force=2, offer=1)
+    moved = move_conduct(plan, 4, 8)
+    assert (moved.force[3], moved.offer[3]) == (-1, -1)
+    assert (moved.force[7], moved.offer[7]) == (2, 1)
+    assert remove_conduct(plan, range(4, 5)).force[3] == -1
+    assert plan.force[3] == 2
+
+
+def test_credulity_is_worn_by_what_the_holder_hears():
+    """Contradiction imposed through conduct alone wears nothing; through belief alone it wears all."""
+    wear = CredulityWear(np.array([0.0, 0.5, 1.0]), np.array([0, 0, 0, 1.0, 0]), 0.0)
+    solution = solve(replace(ONE, credulity_levels=3), baseline_parameters()._replace(wear=wear))
+    silent, run = impose_signal(free_schedule(5), range(1, 6), 1), Simulation(500, 5, 2, keep=True)
+    for belief, left in ((True, 0), (False, 2)):
+        plan = impose_signal(silent, range(1, 3), 3, belief=belief, conduct=not belief)
+        history = simulate(solution, run, SMALL_START, plan).history
+        assert np.all(history["credulity"][2][history["live"][2]] == left)
 
 
 def test_moving_and_removing_a_signal():

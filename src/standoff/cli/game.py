@@ -189,7 +189,8 @@ def simulate_command(
 ) -> None:
     """Simulate the solved game from its start; with --impose, compare with silence on the same random numbers."""
     from standoff.report.game_charts import belief_path_chart, hazard_chart
-    from standoff.standoff_game.simulation import Simulation, simulate
+    from standoff.standoff_game.simulation import simulate
+    from standoff.standoff_game.start import Simulation
     from standoff.standoff_game.views import outcome_summary, weekly_rows
 
     file, solution = _solved(spec)
@@ -215,7 +216,7 @@ def simulate_command(
 
 
 def _start(file: GameFile, solution: Solution) -> Any:
-    from standoff.standoff_game.simulation import State
+    from standoff.standoff_game.start import State
 
     s = file.start
     block = int(s["block"]) if solution.specification.domestic else 0

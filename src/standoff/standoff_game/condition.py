@@ -13,8 +13,8 @@ import numpy as np
 from standoff.standoff_game.beliefs import belief_grid
 from standoff.standoff_game.errors import GameSpecError, SpecMistake
 from standoff.standoff_game.patron import credulity, signal_law
-from standoff.standoff_game.simulation import State
 from standoff.standoff_game.solution import Solution
+from standoff.standoff_game.start import State
 from standoff.standoff_game.sweep import build_game
 
 

@@ -13,17 +13,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from standoff.standoff_game.simulation import (
-    DEAL,
-    Paths,
-    Schedule,
-    Simulation,
-    State,
-    free_schedule,
-    impose_signal,
-    simulate,
-)
+from standoff.standoff_game.schedule import Schedule, free_schedule, impose_signal
+from standoff.standoff_game.simulation import DEAL, Paths, simulate
 from standoff.standoff_game.solution import Solution
+from standoff.standoff_game.start import Simulation, State
 
 Outcome = Callable[[Paths], np.ndarray]
 

@@ -7,7 +7,6 @@ A path interpolates conduct and acceptance at b1, then computes b2 by Bayes on t
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -20,12 +19,13 @@ from standoff.standoff_game.parameters import Parameters
 from standoff.standoff_game.patron import credulity, signal_law
 from standoff.standoff_game.precision import use_float64
 from standoff.standoff_game.randomness import keys_of, uniform
+from standoff.standoff_game.schedule import FREE, Schedule, free_schedule
 from standoff.standoff_game.solution import Solution
 from standoff.standoff_game.specification import Specification
+from standoff.standoff_game.start import Simulation, State, check_simulation
 from standoff.standoff_game.sweep import Game, Play, build_game
 
 Array = jax.Array
-FREE = -1
 OPEN, DEAL, FORCED_END, COLLAPSE, NONE_LEFT = range(5)
 ENDINGS = ("open", "deal", "forced end", "collapse", "no hostage left")
 STREAMS = (
@@ -33,37 +33,6 @@ STREAMS = (
     "credulity", "private pressure", "holder's act",
 )  # fmt: skip
 CHUNK = 10_000
-
-
-class State(NamedTuple):
-    """Where paths stand at the start of a week; scalars or one entry a path (N,).
-
-    ``belief`` b before the signal, ``endurance`` e, ``pressure`` k, ``groups`` alive, ``block`` d, ``credulity`` level;
-    ``unrestrained`` the true type (1 U, 0 R; -1 drawn with probability b). ``week`` counts from 1.
-    """
-
-    belief: Any = 0.5
-    endurance: Any = 4
-    pressure: Any = 1
-    groups: Any = 3
-    block: Any = 0
-    credulity: Any = 0
-    unrestrained: Any = -1
-    week: int = 1
-
-
-class Schedule(NamedTuple):
-    """Acts imposed by week, index week-1, -1 where free: (weeks,) integers.
-
-    ``signal`` what the patron does, as conduct answers it; ``news`` what the holder's belief hears, the same unless
-    effects are taken apart; ``force`` and ``offer`` of the coercer; ``shock`` (weeks,) added to A - W (payoff units).
-    """
-
-    signal: Any
-    news: Any
-    force: Any
-    offer: Any
-    shock: Any
 
 
 class Paths(NamedTuple):
@@ -128,44 +97,6 @@ class Walk(NamedTuple):
     price: Any
 
 
-def free_schedule(weeks: int) -> Schedule:
-    """Nothing imposed for a number of weeks."""
-    free = np.full(weeks, FREE, dtype=np.int32)
-    return Schedule(free, free.copy(), free.copy(), free.copy(), np.zeros(weeks))
-
-
-def impose_signal(
-    schedule: Schedule, weeks: range, signal: int, belief: bool = True, conduct: bool = True
-) -> Schedule:
-    """The same schedule with a signal imposed in some weeks (counted from 1), through belief, conduct or both."""
-    index = np.asarray([week - 1 for week in weeks])
-    heard, done = schedule.news.copy(), schedule.signal.copy()
-    if belief:
-        heard[index] = signal
-    if conduct:
-        done[index] = signal
-    return schedule._replace(news=heard, signal=done)
-
-
-def impose_conduct(schedule: Schedule, weeks: range, force: int = FREE, offer: int = FREE) -> Schedule:
-    """The same schedule with the coercer's force or offer imposed in some weeks (-1 leaves one free)."""
-    index = np.asarray([week - 1 for week in weeks])
-    pushed, offered = schedule.force.copy(), schedule.offer.copy()
-    pushed[index], offered[index] = force, offer
-    return schedule._replace(force=pushed, offer=offered)
-
-
-def remove_signal(schedule: Schedule, week: int, silence: int) -> Schedule:
-    """The same schedule with silence in place of the signal of a week."""
-    return impose_signal(schedule, range(week, week + 1), silence)
-
-
-def move_signal(schedule: Schedule, week: int, to_week: int, silence: int) -> Schedule:
-    """The same schedule with the signal of one week sent in another, and silence where it stood."""
-    signal = int(schedule.signal[week - 1])
-    return impose_signal(remove_signal(schedule, week, silence), range(to_week, to_week + 1), signal)
-
-
 def _tables(spec: Specification, play: Play) -> Tables:
     """Rows (class, table, state, belief), so that the two nodes of an interpolation are neighbours."""
     acts, beliefs = spec.acts, spec.belief_points
@@ -202,7 +133,7 @@ def _mask(spec: Specification, force: Array, offer: Array) -> Array:
 
 class _Drawn(NamedTuple):
     """What a week's first half settles: belief after the signal, row, weight, act, chances of the act by type and of
-    its acceptance, signal."""
+    its acceptance, signal as conduct answers it and as the holder hears it."""
 
     belief: Array
     rows: Array
@@ -211,6 +142,7 @@ class _Drawn(NamedTuple):
     by_type: tuple[Array, Array]
     accept: Array
     signal: Array
+    news: Array
 
 
 class Engine(NamedTuple):
@@ -269,7 +201,7 @@ def _first_half(
         upto = _imposed(spec, upto, plan.force, plan.offer)
     act = _pick(upto, draws["conduct"])
     three = _between(engine.tables.each, weight, row * spec.acts + act, (row + 1) * spec.acts + act)
-    return _Drawn(belief, row, weight, act, (three[:, 0], three[:, 1]), three[:, 2], signal)
+    return _Drawn(belief, row, weight, act, (three[:, 0], three[:, 1]), three[:, 2], signal, news)
 
 
 def _hear(spec: Specification, engine: Engine, walk: Walk, state: Array, news: Array, ratio: Array) -> Array:
@@ -392,6 +324,8 @@ def _one_week(
         "endurance": walk.endurance,
         "pressure": walk.pressure,
         "groups": walk.groups,
+        "block": walk.block,
+        "credulity": walk.credulity,
     }
     return next_walk, seen
 
@@ -427,7 +361,7 @@ def _move_credulity(
 ) -> Array:
     if p.wear is None or spec.credulity_levels == 1:
         return jnp.asarray(walk.credulity)
-    lower = jnp.asarray(p.wear.contradiction)[drawn.signal]
+    lower = jnp.asarray(p.wear.contradiction)[drawn.news]  # it is the hearer whose trust wears
     stepped = _step(
         walk.credulity, draws["credulity"], (1.0 - lower) * p.wear.mend, lower, spec.credulity_levels - 1
     )
@@ -493,27 +427,9 @@ def walk_chunk(
     return end, sums, history
 
 
-def _check_start(spec: Specification, start: State) -> None:
-    """Raise ValueError for a start that is no state of the solved game."""
-    e, k, d, c = spec.state_shape
-    limits = {
-        "endurance": (0, e - 1),
-        "pressure": (0, k - 1),
-        "groups": (1, spec.groups),
-        "block": (0, d - 1),
-    }
-    limits["credulity"] = (0, c - 1)
-    for name, (low, high) in limits.items():
-        values = np.asarray(getattr(start, name))
-        if np.any((values < low) | (values > high)):
-            dropped = (
-                " (the domestic block was dropped: it cannot arise)" if name == "block" and d == 1 else ""
-            )
-            raise ValueError(f"start: {name} must lie in {low}..{high}{dropped}")
-
-
 def start_walk(solution: Solution, start: State, count: int, seed: int) -> Walk:
     """Paths at their start; the type is drawn with probability b where it is not given."""
+    levels = solution.specification.credulity_levels
     whole = partial(np.full, count)
     fields = [np.broadcast_to(np.asarray(v), (count,)) for v in start[:7]]
     belief = fields[0].astype(np.float64)
@@ -521,6 +437,7 @@ def start_walk(solution: Solution, start: State, count: int, seed: int) -> Walk:
     given = fields[6].astype(np.int32)
     kind = np.where(given >= 0, given, (draw < belief).astype(np.int32)).astype(np.int32)
     moving = [f.astype(np.int32) for f in fields[1:6]]
+    moving[4] = np.where(moving[4] < 0, levels - 1, moving[4])
     none = whole(0, dtype=np.int32)
     zero = whole(0.0)
     none_yet, week = whole(FREE, dtype=np.int32), whole(start.week, dtype=np.int32)
@@ -530,40 +447,24 @@ def start_walk(solution: Solution, start: State, count: int, seed: int) -> Walk:
     return result
 
 
-@dataclass(frozen=True, slots=True)
-class Simulation:
-    """How to simulate: paths, weeks, seed, threads (chunks of paths share the cores), whether weekly histories are kept."""
-
-    paths: int = 20_000
-    weeks: int = 75
-    seed: int = 0
-    threads: int = 1
-    keep: bool = False
-
-
 def simulate(
     solution: Solution,
     simulation: Simulation | None = None,
     start: State | None = None,
     schedule: Schedule | None = None,
-    full_credulity: bool = True,
 ) -> Paths:
     """Paths of a solved game from a start, with acts imposed; weeks count from ``start.week``.
 
     ``schedule`` is indexed by week-1 from week 1 and must reach the last week. Random numbers are keyed by name,
-    path and week: two schedules differ in nothing else. Raises ValueError for a schedule that is too short or a
-    start that is no state of the solved game.
+    path and week: two schedules differ in nothing else. Raises `GameSpecError` with every mistake for a schedule
+    that is too short or names acts outside the menu, and for a start that is no state of the solved game.
     """
     use_float64()
     run, start = simulation or Simulation(), start or State()
     spec = solution.specification
-    if full_credulity and spec.credulity_levels > 1 and np.all(np.asarray(start.credulity) == 0):
-        start = start._replace(credulity=spec.credulity_levels - 1)
-    _check_start(spec, start)
+    schedule = schedule or free_schedule(max(int(start.week) - 1 + run.weeks, 0))
+    check_simulation(spec, run, start, schedule)
     last = start.week - 1 + run.weeks
-    schedule = schedule or free_schedule(last)
-    if len(schedule.signal) < last:
-        raise ValueError(f"the schedule has {len(schedule.signal)} weeks; {last} are needed")
     part = _used_parts(schedule, start.week, last)
     engine = engine_jit(spec, solution.parameters, solution.play, jnp.asarray(keys_of(STREAMS, run.seed)))
     walk = start_walk(solution, start, run.paths, run.seed)
