@@ -13,6 +13,7 @@ from standoff.standoff_game.equilibrium import Search
 from standoff.standoff_game.parameters import (
     CredulityWear,
     HolderActs,
+    Patron,
     PatronPolicy,
     PrivatePressure,
     baseline_parameters,
@@ -144,6 +145,8 @@ NEUTRAL = {
         {"private": PrivatePressure(np.array([0.5, 0.5]), np.array([0.0, 1.0]), np.zeros(2), np.zeros(2))},
     ),
     "patron policy": (SMALL, {"patron_policy": PatronPolicy(*(np.zeros(5) for _ in range(4)))}),
+    "patron as a player": (SMALL, {"patron": Patron(np.zeros((2, 5)), 0.0, 0.0, 0.0, 0.9, 1.0)}),
+    "stages that release all": (replace(SMALL, stages=(2, 2)), {}),
     "holder's acts": (SMALL, {"holder_acts": HolderActs(*(np.zeros(2) for _ in range(4)))}),
     "credulity": (
         replace(SMALL, credulity_levels=2),

@@ -53,3 +53,35 @@ def test_lewis_schultz_agrees_with_pygambit(cuts):
     ours_sorted = np.sort(np.concatenate([ours[: 2 * cuts], ours[4 * cuts :]]))
     assert np.sort(challenge_and_stand) == pytest.approx(ours_sorted, abs=1e-6)
     assert np.sort(theirs[2 * a_sets :]) == pytest.approx(np.sort(ours[2 * cuts : 4 * cuts]), abs=1e-6)
+
+
+POKER = {
+    1: (0.931785, 0.539087, 0.614444),
+    2: (0.995178, 0.502729, 0.664847),
+    5: (0.999999, 0.409020, 0.691201),
+}
+
+
+@pytest.mark.parametrize("scale", POKER)
+def test_stripped_down_poker_agrees_with_pygambit(scale):
+    """The third row settles what the golden notes have wrong at lambda = 5 (see tests/golden/test_game_closed_forms)."""
+    game = gambit.Game.new_tree(players=["bettor", "caller"])
+    game.append_move(game.root, game.players.chance, ["king", "queen"])
+    cards = list(game.root.children)
+    for card in cards:
+        game.append_move(card, "bettor", ["bet", "fold"])
+    bets = [next(iter(card.children)) for card in cards]
+    game.append_move(bets, "caller", ["call", "fold"])
+    bettor, caller = list(game.players)
+    for card, bet, stake in zip(cards, bets, (2, -2), strict=True):
+        called, passed = list(bet.children)
+        for node, label, gain in (
+            (called, "called", stake),
+            (passed, "passed", 1),
+            (list(card.children)[1], "folded", -1),
+        ):
+            outcome = game.add_outcome(f"{label} {stake}")
+            outcome[bettor], outcome[caller] = gain, -gain
+            game.set_outcome(node, outcome)
+    point = gambit.qre.logit_solve_lambda(game, [float(scale)])[0]
+    assert np.array([float(point[i]) for i in range(6)])[::2] == pytest.approx(POKER[scale], abs=2e-6)

@@ -112,3 +112,27 @@ def test_solution_agrees_with_plain_loops(name):
                 gap, np.max(np.abs(solution.unknowns.log_ratio[n - 1][here].ravel() - ratios[n][b, y, s]))
             )
     assert gap < 1e-8
+
+
+EVERYTHING = small(
+    **OFFERS, patron=PATRON, domestic=np.array([0.08, 0.12]), block=3.0, aid_criticism=0.4,
+    criticism_offer=np.array([0.8, 0.3]), aid_control=0.6, offer_guarantee=np.array([0.0, 0.5, 0.2]),
+    private=CASES["private pressure"][1].private, wear=CASES["credulity worn"][1].wear,
+    holder_acts=HolderActs(np.array([0.0, 0.05]), np.array([0, 0.8]), np.array([0, 0.7]), np.array([0, 0.2])),
+)  # fmt: skip
+
+
+def test_all_options_at_once_are_a_fixed_point_of_the_plain_loops():
+    """The slow solver is too slow here to iterate: one reply of it moves the package's solution nowhere."""
+    spec = replace(STAGED, domestic=True, credulity_levels=2)
+    found = solve(spec, EVERYTHING, search=TIGHT, exact_reduction=False, judge_grid=False).unknowns
+    game = SlowGame(spec, EVERYTHING)
+    states = list(enumerate(game.states))
+    values = {0: None} | {n: {s: found.values[n - 1][:, :, j] for j, s in states} for n in (1, 2)}
+    for n in (1, 2):
+        nodes = [(b, y, s, j) for b in range(game.B) for y in range(game.Y) for j, s in states]
+        ratio = {(b, y, s): found.log_ratio[n - 1][b, y, :, :, j].ravel() for b, y, s, j in nodes}
+        signals = {(b, s): found.signal_ratio[n - 1][b, :, j] for b in range(game.B) for j, s in states}
+        replies = game.reply(n, values[n], ratio, signals, values)
+        for reply, point in zip(replies, (values[n], ratio, signals), strict=False):
+            assert max(np.max(np.abs(reply[key] - point[key])) for key in point) < 1e-9
