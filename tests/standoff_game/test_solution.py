@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from standoff.standoff_game.checks import find_mistakes, interpolation_error
+from standoff.standoff_game.equilibrium import Search, cold_start, equilibrium
 from standoff.standoff_game.errors import GameSpecError
 from standoff.standoff_game.parameters import (
     CredulityWear,
@@ -18,9 +19,10 @@ from standoff.standoff_game.parameters import (
     PrivatePressure,
     baseline_parameters,
 )
+from standoff.standoff_game.precision import use_float64
 from standoff.standoff_game.simulation import simulate
-from standoff.standoff_game.solution import solve
-from standoff.standoff_game.specification import Specification
+from standoff.standoff_game.solution import attempt, solve
+from standoff.standoff_game.specification import Specification, reduce_exactly
 from standoff.standoff_game.start import Simulation
 
 FULL = Specification()
@@ -163,3 +165,24 @@ def test_importing_loads_no_jax(code):
         capture_output=True, text=True, check=True,
     )  # fmt: skip
     assert told.stdout.strip() == "False"
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [("belief_span", np.inf), ("belief_span", 800.0), ("grid", 10_000)]
+)
+def test_a_grid_that_cannot_be_is_refused(field, value):
+    spec = (
+        replace(FULL, belief_span=value) if field == "belief_span" else replace(FULL, pressure_levels=value)
+    )
+    assert field in {m.parameter for m in find_mistakes(spec, baseline_parameters())}
+
+
+def test_what_is_not_a_number_passes_no_gate():
+    """A maximum may drop a NaN: the gate must not take what is left for a residual."""
+    use_float64()
+    p = baseline_parameters()._replace(give=np.nan)
+    spec = reduce_exactly(FULL, p)
+    found, tried = attempt(spec, p, cold_start(spec, p), Search(), "zero")
+    assert not any(start.converged for start in tried)
+    assert np.isnan(found.residual).any()
+    assert np.all(np.isnan(equilibrium(spec, p, cold_start(spec, p), Search()).unknowns.values))

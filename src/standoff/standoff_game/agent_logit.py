@@ -87,7 +87,7 @@ def agent_logit_equilibrium(tree: Tree, scale: float, steps: int = 8) -> AgentLo
     arrays = Tree(*(jnp.asarray(a) for a in tree))
     chances, residuals, iterations = _follow(arrays, ladder, agents)
     result = AgentLogit(np.asarray(chances), float(residuals[-1]), int(np.sum(iterations)))
-    if not float(jnp.max(residuals)) <= 1e-9:
+    if not np.all(np.asarray(residuals) <= 1e-9):
         raise NotConvergedError("the agent logit equilibrium did not converge", result, "", "take more steps")
     return result
 

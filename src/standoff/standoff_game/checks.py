@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from standoff.standoff_game.solution import Solution
 
 GRID_TOLERANCE = 0.05
+MOST_SPAN = 30.0
+MOST_CELLS = 50_000_000
 PROBABILITIES = {
     "drift": "the weekly probability that the coercer's type switches",
     "resume": "the chance that the coercer resumes after a deal",
@@ -116,8 +118,17 @@ def _menu_mistakes(spec: Specification) -> Iterator[SpecMistake]:
     for name, least in counts.items():
         if getattr(spec, name) < least:
             yield SpecMistake(name, f"is {getattr(spec, name)}", f"needs at least {least}")
-    if not spec.belief_span > 0:
-        yield SpecMistake("belief_span", "is not positive", "log-odds of the outermost belief")
+    if not 0 < spec.belief_span <= MOST_SPAN:
+        yield SpecMistake(
+            "belief_span", f"is not in 0..{MOST_SPAN:g}: {spec.belief_span:g}", "log-odds of the outermost belief",
+            "beyond that, beliefs next to 0 and 1 cannot be told apart",
+        )  # fmt: skip
+    if spec.cells > MOST_CELLS:
+        yield SpecMistake(
+            "grid", f"makes {spec.cells:.2g} cells, at most {MOST_CELLS:.2g}",
+            "a cell is a belief, signal, force, offer and state; each takes some 200 bytes while a game is solved",
+            "take fewer belief_points, endurance_levels, pressure_levels, groups or signals",
+        )  # fmt: skip
 
 
 def _range_mistakes(p: Parameters, sound: Callable[[str], bool]) -> Iterator[SpecMistake]:

@@ -137,7 +137,7 @@ def equilibrium(spec: Specification, parameters: Parameters, start: Unknowns, se
 
 
 def _gated(found: Found, search: Search) -> Found:
-    passed = jnp.max(found.residual) <= search.tolerance
+    passed = jnp.all(found.residual <= search.tolerance)
     unknowns = jax.tree.map(lambda a: jnp.where(passed, a, jnp.nan), found.unknowns)
     return found._replace(unknowns=unknowns)
 

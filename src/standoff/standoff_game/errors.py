@@ -64,4 +64,10 @@ class NotConvergedError(StandoffError):
     def details(self) -> Mapping[str, Any]:
         if not hasattr(self.partial, "residual"):
             return {}
-        return {"partial": {"residual": self.partial.residual, "iterations": list(self.partial.iterations)}}
+        spent = self.partial.iterations
+        return {
+            "partial": {
+                "residual": self.partial.residual,
+                "iterations": [spent] if isinstance(spent, int) else list(spent),
+            }
+        }

@@ -67,7 +67,8 @@ def anderson(
 ) -> FixedPoint:
     """Iterate to max|T(x)-x| <= tolerance or ``most`` sweeps; the caller judges the residual.
 
-    ``damping`` 1 takes whole steps; less mixes the point in.
+    ``damping`` 1 takes whole steps; less mixes the point in. An error that is not finite ends the search with a
+    residual of NaN, which passes no gate (a maximum alone may drop a NaN).
     """
 
     def going(state: _Window) -> Array:
@@ -82,7 +83,7 @@ def anderson(
         weights = jnp.linalg.solve(gram + ridge * jnp.eye(window), right)
         weights = jnp.where(jnp.all(jnp.isfinite(weights)), weights, 0.0)
         following = image - (1.0 - damping) * error - weights @ images
-        residual = jnp.max(jnp.abs(error))
+        residual = jnp.where(jnp.isfinite(error @ error), jnp.max(jnp.abs(error)), jnp.nan)
         count = state.iterations + 1
         return _Window(following, point, image, error, errors, images, gram, count, residual)
 

@@ -80,7 +80,7 @@ def scan(
     for name, guess in starts_of(spec, parameters, count, seed).items():
         for damping in (1.0, 0.3):
             found = find_jit(spec, parameters, guess, search._replace(damping=damping))
-            residual = float(np.max(found.residual))
+            residual = float(np.max(np.asarray(found.residual)))
             passed = residual <= search.tolerance
             label = name if damping == 1.0 else f"{name}, damped"
             tried.append(Start(label, residual, int(np.sum(found.iterations)), passed))

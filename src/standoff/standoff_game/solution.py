@@ -50,7 +50,7 @@ class Solution:
 
 
 def _start(name: str, found: Found, tolerance: float) -> Start:
-    residual = float(np.max(found.residual))
+    residual = float(np.max(np.asarray(found.residual)))
     return Start(name, residual, int(np.sum(found.iterations)), bool(residual <= tolerance))
 
 
@@ -82,7 +82,7 @@ def attempt(
         tried.append(_start(label, found, search.tolerance))
         if tried[-1].converged:
             return found, tried
-        if best is None or tried[-1].residual < float(np.max(best.residual)):
+        if best is None or tried[-1].residual < float(np.max(np.asarray(best.residual))):
             best = found
     found = _homotopy(spec, parameters, search)
     tried.append(_start("homotopy in the noise", found, search.tolerance))
@@ -97,7 +97,14 @@ def _finish(
     unknowns, play = jax.tree.map(np.asarray, (found.unknowns, play))
     iterations = tuple(int(n) for n in np.asarray(found.iterations))
     return Solution(
-        spec, parameters, unknowns, play, float(np.max(found.residual)), iterations, gate, tuple(tried)
+        spec,
+        parameters,
+        unknowns,
+        play,
+        float(np.max(np.asarray(found.residual))),
+        iterations,
+        gate,
+        tuple(tried),
     )
 
 
