@@ -135,21 +135,6 @@ def test_a_contrast_with_an_act_beside_it():
     assert found.posed.signals.both == 0
 
 
-def test_a_contrast_with_nothing_after_one_kind_has_no_effect_to_show():
-    """A coefficient on the first kind alone would be shown as twice its response, set against nothing."""
-    values = [50.0, 80, 70, 95, 60, 85, 40, 75, 50, 60]
-    record = make_record(
-        events=tuple(event(f"E{day}", day - 10) for day in (DAYS[1], DAYS[2], DAYS[5])),
-        positions=stance_every(DAYS, values),
-        case={"choices": ONE_WINDOW},
-    )
-    raw = {**CONTRAST, "signal": {"channels": ["public"]}, "against": {"channels": ["private-reported"]}}
-    result = run(record, raw).result
-    assert {row.exposure for row in result.differences} == {0, 1}
-    assert result.effect is None
-    assert "0 after the second" in result.sentence
-
-
 def test_an_act_of_both_kinds_counts_for_neither():
     record = simple()
     both = {"actors": ["ally"]}

@@ -59,9 +59,7 @@ def _result(record: Record, test: OrderTest | ContrastTest, posed: Posed, answer
     baseline = posed.problem.baseline
     design = posed.problem.designs[baseline]
     kind = "order" if isinstance(test, OrderTest) else "contrast"
-    contrasted = isinstance(test, OrderTest) or {1, -1} <= set(np.sign(answer.baseline_exposure))
-    # with nothing after one kind, the coefficient would be twice the response to the other, set against nothing
-    effect = number(answer.effects[baseline]) if contrasted else None
+    effect = number(answer.effects[baseline])
     gates = _gates(posed, answer)
     # a coefficient that rests on one difference is that difference: it is shown, and is no test
     tested = effect is not None and all(gate.passed for gate in gates)
@@ -199,8 +197,6 @@ def _sentence(
         else "after the first kind of signal, set against the second"
     )
     name = posed.readings.name
-    if effect is None and isinstance(test, ContrastTest):
-        return f"Nothing to contrast: of {every} changes of the {name} within the window, {gates[0].detail}."
     if effect is None:
         return f"Nothing to compare: of {every} changes of the {name}, {exposed} follow a signal within the window."
     window = posed.problem.designs[baseline].window * WEEK
