@@ -125,7 +125,9 @@ def verdict_sentence(word: VerdictWord) -> str:
     return f"{_MEANINGS[word]}. Every verdict is meant {CAVEAT}."
 
 
-_HYPHEN_MINUS = re.compile(r"(?<![\w.)\]-])-(?=\d)")  # before a number, and not within a date, a range or an id
+_HYPHEN_MINUS = re.compile(
+    r"(?<![\w.)\]-])-(?=\d)"
+)  # before a number, and not within a date, a range or an id
 
 
 def told(sentence: str) -> str:
