@@ -383,4 +383,5 @@ MANIFEST = {
     "seed": 20301,
     "inputs": {"case.yaml": "sha256:aa", "events.csv": "sha256:bb"},
     "versions": {"standoff": "0.1.0"},
+    "gates": [{"claim": "A1", "part": "A1.a", "gate": "leads quiet", "passed": False, "detail": "made up"}],
 }

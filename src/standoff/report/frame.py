@@ -66,7 +66,7 @@ def _edge(when: date) -> Row:
 
 def panel_spec(title: str, height: int, frame: Frame, layers: list[Spec]) -> Spec:
     """Return one panel of the picture; a title that a phone is too narrow for takes a second line."""
-    lines = textwrap.wrap(shown(title, 120), frame.width // 8) or [""]
+    lines = textwrap.wrap(shown(title, 120), frame.width // 7) or [""]
     return {"title": {"text": lines}, "width": frame.width, "height": height, "layer": layers}
 
 
