@@ -135,6 +135,22 @@ def test_a_contrast_with_an_act_beside_it():
     assert found.posed.signals.both == 0
 
 
+def test_a_contrast_with_nothing_after_one_kind_alone_says_what_its_number_compares():
+    """Where both kinds came before a change it counts as neither; beside these alone the first kind has a coefficient."""
+    values = [50.0, 80, 70, 95, 60, 85, 40, 75, 50, 60]
+    first = tuple(event(f"E{day}", day - 10) for day in DAYS[1:6])
+    second = tuple(event(f"S{day}", day - 12, channel="private-reported") for day in DAYS[2:4])
+    record = make_record(
+        events=first + second, positions=stance_every(DAYS, values), case={"choices": ONE_WINDOW}
+    )
+    raw = {**CONTRAST, "signal": {"channels": ["public"]}, "against": {"channels": ["private-reported"]}}
+    result = run(record, raw).result
+    assert [row.exposure for row in result.differences][:5] == [1, 0, 0, 1, 1]
+    assert result.effect is not None
+    assert result.p is None
+    assert "after the first kind alone against those after both" in result.sentence
+
+
 def test_an_act_of_both_kinds_counts_for_neither():
     record = simple()
     both = {"actors": ["ally"]}

@@ -140,6 +140,29 @@ def test_nothing_is_wider_than_the_screen(visit: Any, which: str, size: dict[str
         assert seen.page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
 
 
+# Words of a drawing that reach beyond it, and words of a legend that reach into the mark behind them; a browser sets
+# them in whatever font it has, which may be wider than the one that the drawing was laid out with.
+CUT_OR_CROSSED = """() => [...document.querySelectorAll('.page.shown .static svg')].flatMap((svg) => {
+  const frame = svg.getBoundingClientRect();
+  if (!frame.width) return [];
+  const words = [...svg.querySelectorAll('text')].map((text) => [text, text.getBoundingClientRect()]);
+  const cut = words.filter(([, box]) => box.left < frame.left - 1 || box.right > frame.right + 1);
+  const symbols = [...svg.querySelectorAll('circle, path')].filter((mark) => !mark.closest('a') &&
+    mark.parentElement.parentElement.querySelector(':scope > g > text')).map((mark) => mark.getBoundingClientRect()).filter((box) => box.width < 20);
+  const crossed = words.filter(([, box]) => symbols.some((mark) => mark.left > box.left && mark.left < box.right + 1 &&
+    mark.top < box.bottom && mark.bottom > box.top));
+  return [...cut, ...crossed].map(([text]) => text.textContent);
+})"""
+
+
+@pytest.mark.parametrize("size", [WIDE, PHONE], ids=["wide", "phone"])
+def test_no_words_of_a_drawing_are_cut_or_run_into_a_mark(visit: Any, size: dict[str, int]) -> None:
+    seen = visit(viewport=size)
+    for fragment in SHOWN:
+        seen.go(fragment)
+        assert seen.page.evaluate(CUT_OR_CROSSED) == [], fragment
+
+
 def test_pointing_at_a_mark_shows_its_row_and_a_click_goes_there(visit: Any) -> None:
     seen = visit()
     mark = seen.page.locator('#overview .static.wide a[href="#row-E001"]').first

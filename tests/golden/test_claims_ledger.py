@@ -9,6 +9,7 @@ from standoff.claims import arrangements, association, ledger, share
 from standoff.claims.differences import response_table, stance_differences
 from standoff.record.claims_schema import LedgerTest, QuotationTest, ShareTest
 from standoff.record.rows import Judgement, LedgerRow
+from tests.claims.exposure import shifted_exposure
 from tests.claims.invented import make_record
 
 
@@ -172,7 +173,7 @@ def test_order_in_time_small_enough_to_count():
     law = arrangements.shifts(np.array([0]), 49, acts, np.random.default_rng(0), 999)
     assert law.exact
     assert law.distinct == 49
-    exposure = arrangements.shifted_exposure(law, acts, table, 6)
+    exposure = shifted_exposure(law, acts, table, 6)
     assert exposure[0].tolist() == [1, 0, 0, 1, 0, 0]
     # a shift by 1 keeps both acts in their weeks; by 3 moves each into the next week; days 42-48 expose nothing
     assert exposure[1].tolist() == [1, 0, 0, 1, 0, 0]

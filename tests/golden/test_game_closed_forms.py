@@ -80,8 +80,19 @@ def test_one_sided_limit_is_optimal_stopping():
 
 
 def test_one_sided_limit_with_a_moving_state_agrees_with_value_iteration():
-    """The coercer tosses a fair coin among six acts; the holder's values by plain value iteration on (e, k)."""
-    p = baseline_parameters()._replace(noise_coercer=1e9, forced_end=np.array([0.01, 0.01]))
+    """A coercer without a stake tosses a fair coin among six acts; the holder's values by plain value iteration on (e, k)."""
+    nothing = np.zeros(2)
+    p = baseline_parameters()._replace(
+        hostage_value=0.0,
+        offer_price=nothing,
+        holding_cost=0.0,
+        force_value=nothing,
+        criticism_penalty=nothing,
+        pressure_penalty=nothing,
+        end_loss=0.0,
+        win_value=0.0,
+        forced_end=np.array([0.01, 0.01]),
+    )
     spec = replace(Specification(), groups=1)
     solution = solve(spec, p, search=Search(tolerance=1e-10, most=3000))
     value = np.zeros((6, 4))

@@ -18,6 +18,7 @@ from standoff.claims.seeds import generator
 from standoff.claims.simulate import nearest
 from standoff.record.claims_schema import ContrastTest, LedgerTest, OrderTest, ShareTest
 from standoff.record.rows import Judgement, LedgerRow
+from tests.claims.exposure import shifted_exposure
 from tests.claims.invented import ORDER, drawn, make_record
 
 FEW = settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -110,7 +111,7 @@ def test_p_is_exact_when_all_calendars_are_enumerated():
     acts = np.array([3, 20, 41, 60, 77])
     law = arrangements.shifts(np.array([0, 45]), 90, acts, rng, 5000)
     assert law.exact
-    exposure = arrangements.shifted_exposure(law, acts, table, 13)
+    exposure = shifted_exposure(law, acts, table, 13)
     statistics = association.associate(exposure, outcome.change, control).correlation
     every = np.array(
         [

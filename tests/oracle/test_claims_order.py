@@ -12,6 +12,7 @@ from scipy import stats
 from standoff.claims import arrangements, association, engine
 from standoff.claims.differences import lead_table, response_table, span_differences, stance_differences
 from standoff.claims.tell import _associate
+from tests.claims.exposure import shifted_exposure
 
 LENGTH = 120
 STARTS = np.array([0, 50])
@@ -53,9 +54,7 @@ def test_exposure_and_leads_against_loops(seed, window):
     assert np.array_equal(outcome.change, np.diff(values))
     law = arrangements.shifts(STARTS, LENGTH, acts, np.random.default_rng(0), 5)
     for table_of, loop in ((response_table, loop_exposure), (lead_table, loop_leads)):
-        found = arrangements.shifted_exposure(
-            law, acts, table_of(outcome, window, LENGTH), len(outcome.change)
-        )
+        found = shifted_exposure(law, acts, table_of(outcome, window, LENGTH), len(outcome.change))
         for row, offsets in zip(found, law.offsets, strict=True):
             moved = [
                 50 + (act - 50 + offsets[1]) % (LENGTH - 50) if act >= 50 else (act + offsets[0]) % 50
@@ -163,7 +162,7 @@ def test_the_median_over_the_multiverse_by_plain_loops(seed):
     combination = np.array([0, 1, 1, 2, 3, 4, 5, 5, 5])
 
     def expose(table, n):
-        return lambda which: arrangements.shifted_exposure(law, sets[which], table, n)
+        return lambda which: shifted_exposure(law, sets[which], table, n)
 
     answer = engine.analyse(engine.Problem((outcome,), designs, combination, 1, expose, LENGTH))
     medians = []
@@ -238,7 +237,7 @@ def test_effect_and_lead_of_the_engine_against_statsmodels(seed):
     law = arrangements.shifts(STARTS, LENGTH, acts, rng, 9)
 
     def expose(table, n):
-        return lambda which: arrangements.shifted_exposure(law, acts, table, n)
+        return lambda which: shifted_exposure(law, acts, table, n)
 
     problem = engine.Problem((outcome,), (engine.Design(0, 0, 3),), np.array([0]), 0, expose, LENGTH)
     answer = engine.analyse(problem)

@@ -97,7 +97,7 @@ def frame() -> CaseFrame:
             "series": [
                 {"id": "deaths", "name": "Deaths reported", "unit": "deaths", "step": "day", "measures": "deaths", "caution": "Booked on the day reported."},
                 {"id": "trucks", "name": "Trucks", "unit": "trucks", "step": "week", "measures": "aid"},
-                {"id": "held", "name": "Hostages held", "unit": "people", "step": "month", "aggregate": "last", "measures": "hostages"},
+                {"id": "held", "name": "Hostages held at the end of the month, computed", "unit": "people", "step": "month", "aggregate": "last", "measures": "hostages"},
                 {"id": "released", "name": "Hostages released", "unit": "people", "step": "event", "measures": "hostages"},
             ],
             "choices": [
@@ -260,7 +260,7 @@ def multiverse_result(count: int = 300) -> MultiverseResult:
             (
                 ("window", str((2, 4, 8)[k % 3])),
                 ("intensity", str(1 + k % 2)),
-                ("basis", ("all", "read")[k // 2 % 2]),
+                ("stance_channel", ("bargaining", "with-public")[k // 2 % 2]),
             ),
             None if k % 50 == 49 else math.sin(k) * 9 - 4 + chance.random(),
             3 + k % 4,
@@ -383,4 +383,5 @@ MANIFEST = {
     "seed": 20301,
     "inputs": {"case.yaml": "sha256:aa", "events.csv": "sha256:bb"},
     "versions": {"standoff": "0.1.0"},
+    "gates": [{"claim": "A1", "part": "A1.a", "gate": "leads quiet", "passed": False, "detail": "made up"}],
 }

@@ -146,6 +146,16 @@ def test_a_failed_gate_is_shown_as_failed_in_the_table_and_on_the_page(page: Pag
     assert "✗ gate FAILED: leads quiet" in page.sections["claim-A1"]
 
 
+def test_a_sign_is_claimed_only_where_the_kind_of_part_has_one(page: Page) -> None:
+    signs = {
+        part.kind: "claimed sign" in page.sections[f"claim-{claim.id}"]
+        for claim in synthetic.assessment().claims
+        for part in claim.parts
+    }
+    assert signs == {kind: kind not in ("belief", "quotation") for kind in signs}
+    assert len(set(signs.values())) == 2
+
+
 def test_numbers_of_the_deciding_part_stand_in_the_table(page: Page) -> None:
     text = " ".join(page.sections["overview"].split())
     for piece in ("−6.2", "−14 to +1.5 (90%)", ".132", "+5.5", "[−2, +9]", "74%", "41%"):
@@ -169,6 +179,7 @@ def test_settings_and_manifest_stand_on_the_page(page: Page) -> None:
     assert "sha256:0123" in page.sections["methods"]
     assert "20301" in page.sections["methods"]
     assert "inputs.events.csv" in page.sections["file"]
+    assert "gates[0]" not in page.sections["file"], "gates are not inputs: each stands with its part"
     assert "University of Washington" in page.sections["file"]
 
 

@@ -103,10 +103,9 @@ def test_between_names_both_ends() -> None:
     assert words.between(None) == "–"
 
 
-def test_order_sentence_has_effect_interval_p_and_count() -> None:
-    sentence = words.order_sentence(synthetic.order_result())
-    for piece in ("−6.2 points of 100", "90% interval −14 to +1.5", "p .132", "5 distinct changes"):
-        assert piece in sentence
+def test_a_told_sentence_has_true_minus_signs_and_leaves_dates_and_ids_alone() -> None:
+    told = words.told("changes by -10.5, -1.4 dB (-16.0 to +13.6); see A1-2, 2024-02-08 and coder-1")
+    assert told == "changes by −10.5, −1.4 dB (−16.0 to +13.6); see A1-2, 2024-02-08 and coder-1"
 
 
 def test_lead_takes_whole_sentences_and_loses_none() -> None:

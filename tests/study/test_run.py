@@ -13,6 +13,7 @@ import polars
 import pytest
 
 import standoff.claims
+import standoff.study.worker
 from standoff.errors import NotFoundError, RunError
 from standoff.study import Progress, Run, assess
 from standoff.study.folder import only_writer
@@ -252,3 +253,20 @@ def test_progress_never_goes_back_and_ends_whole(case: Path, tmp_path: Path) -> 
     for phase, steps in by_phase.items():
         assert steps == sorted(steps), phase
     assert by_phase["tests"][-1] == 6
+
+
+def test_a_part_that_begins_its_next_phase_takes_nothing_back(
+    case: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def run_part(record, claim, part, seed, progress=None):  # type: ignore[no-untyped-def]
+        for phase in ("order in time", "could this record have told"):
+            for done in (0, 1, 2):
+                progress(phase, done, 2)
+        return standins.run_part(record, claim, part, seed)
+
+    monkeypatch.setattr(standoff.claims, "run_part", run_part)
+    monkeypatch.setattr(standoff.study.worker, "SAY_EVERY", 0.0)
+    seen: list[float] = []
+    run(case, tmp_path / "runs", progress=lambda p: seen.append(p.done) if p.phase == "tests" else None)
+    assert len(set(seen)) > 6
+    assert seen == sorted(seen)

@@ -65,12 +65,6 @@ def shifted(law: Shifts, days: IntArray) -> IntArray:
     return start + (days - start + law.offsets[:, phase]) % length
 
 
-def shifted_exposure(law: Shifts, days: IntArray, table: IntArray, differences: int) -> SignalArray:
-    """Whether each difference is exposed under each arrangement, 0 or 1. Shape: (arrangements, differences)."""
-    hit = table[shifted(law, days)] if len(days) else np.empty((len(law.offsets), 0), dtype=np.int64)
-    return mark(hit, differences)
-
-
 def labels(phases: IntArray, labellings: IntArray, rng: np.random.Generator, draws: int = DRAWS) -> Labels:
     """Permutations of the units' labels within phases, timing fixed. Shapes: phases (units,), labellings (any, units).
 

@@ -208,7 +208,17 @@ def _sentence(
     )
     failed = [gate for gate in gates if not gate.passed]
     if failed:
-        return f"{first} No test: {failed[0].detail}, and {EXPOSED_EACH} are needed on either side."
+        rest = _one_sided(answer) if isinstance(test, ContrastTest) else ""
+        return f"{first} No test: {failed[0].detail}, and {EXPOSED_EACH} are needed on either side{rest}."
     if answer.smallest_p > P_STAND_IN:
         return f"{first} No test: this calendar cannot reach a p below {answer.smallest_p:.2f}."
     return f"{first} A calendar drawn at random within phases does as well with p = {answer.p:.3f}."
+
+
+def _one_sided(answer: Answer) -> str:
+    """What a contrast's number compares where one kind never came alone: differences after both count for neither."""
+    if not (answer.baseline_exposure < 0).any():
+        return "; the number sets changes after the first kind alone against those after both"
+    if not (answer.baseline_exposure > 0).any():
+        return "; the number sets changes after both kinds against those after the second alone"
+    return ""

@@ -101,9 +101,9 @@ def share_could_have_told(test: ShareTest, sign: Sign) -> TellResult:
         strong[name] = (rate.get("supported", 0.0), rate.get("contradicted", 0.0))
     effect, turned, nothing = worlds
     sentence = (
-        f"With {count} units and a share {test.size:.0%} beyond the line the rules would say so with probability "
-        f"{effect.says_for:.0%}; as far on the other side, against with {turned.says_against:.0%}; on the line, for with "
-        f"{nothing.says_for:.0%}."
+        f"With {count} units and a share {test.size * 100:.0f} points beyond the line the rules would say so with "
+        f"probability {effect.says_for:.0%}; with a share as far on the other side they would speak against the claim with "
+        f"{turned.says_against:.0%}; with a share on the line, for it with {nothing.says_for:.0%}."
     )
     return TellResult(
         tuple(worlds),

@@ -330,8 +330,8 @@ def _result(found: list[World], size: float, records: int) -> TellResult:
     sentence = (
         f"If the effect were {size:g}, the rules would say so in {effect.says_for:.0%} of {records} simulated records; "
         f"with the sign turned, in {turned.says_against:.0%}; with no effect they would say too small in "
-        f"{nothing.too_small:.0%}. They would say *for* where it is not in at most {worst.says_for:.0%} "
-        f"({worst.name}). The weight of evidence is taken as passing."
+        f"{nothing.too_small:.0%}. Where there is no such effect they would say that there is in at most "
+        f"{worst.says_for:.0%} ({worst.name}). The weight of evidence is taken as passing."
     )
     return TellResult(
         worlds=tuple(found),

@@ -86,6 +86,8 @@ def style() -> Mapping[str, Any]:
             "labelFontSize": 11,
             "symbolSize": 60,
             "offset": 2,
+            # Words are set in the reader's font, which may be a fifth wider than the one that the drawing is laid out with.
+            "columnPadding": 30,
         },
     }
 

@@ -14,11 +14,12 @@ from standoff.claims.results import MultiverseResult, OrderResult, PartResult, S
 from standoff.report.chart import Chart, Row, base
 from standoff.report.palette import light
 from standoff.report.svg import Canvas
-from standoff.report.text import shown
+from standoff.report.text import label, shown
 from standoff.report.words import number, percent, plural, signed
 
-WIDTH, HEIGHT, LEFT, TOP = 760, 150, 150, 14
+WIDTH, HEIGHT, LEFT, TOP = 730, 150, 184, 14
 BINS = 32
+WORDS = 27  # characters that fit left of the curve
 MOST_POINTS = 160  # points drawn along the curve; the tables of the run hold them all
 
 
@@ -95,7 +96,7 @@ def _static(found: Sequence[Specification], varied: Sequence[Choice], order: Ord
     canvas.text(LEFT + WIDTH + 6, y(0) + 4, "0", "muted")
     canvas.text(LEFT + WIDTH + 6, y(order.size) + 4, signed(order.size), "muted")
     canvas.text(LEFT + WIDTH + 6, y(-order.size) + 4, signed(-order.size), "muted")
-    canvas.text(LEFT - 8, TOP + 10, shown(order.unit, 22), "muted", "end")
+    canvas.text(LEFT - 8, TOP + 10, label(order.unit, WORDS), "muted", "end")
     canvas.dots([(x(rank), y(s.effect or 0.0)) for rank, s in thinned(found)], "for", 2.2)
     if order.effect is not None:
         rank = min(range(len(effects)), key=lambda k: abs(effects[k] - (order.effect or 0.0)))
@@ -118,8 +119,8 @@ def _option_strips(canvas: Canvas, found: Sequence[Specification], varied: Seque
     chosen = [dict(s.options) for s in found]
     for choice in varied:
         for k, option in enumerate(choice.options):
-            label = f"{choice.name}: {option}" if k == 0 else option
-            canvas.text(LEFT - 8, top + 9, shown(label, 26), "ink" if k == 0 else "muted", "end")
+            words = f"{choice.name}: {option}" if k == 0 else option
+            canvas.text(LEFT - 8, top + 9, label(words, WORDS), "ink" if k == 0 else "muted", "end")
             shares = _shares([c.get(choice.name) == option for c in chosen], bins)
             canvas.strip(LEFT, top, WIDTH, 9, shares, "for", 1 / len(choice.options))
             top += 13

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from datetime import date
 from typing import Literal, NamedTuple
 
@@ -64,8 +65,9 @@ def _edge(when: date) -> Row:
 
 
 def panel_spec(title: str, height: int, frame: Frame, layers: list[Spec]) -> Spec:
-    """Return one panel of the picture."""
-    return {"title": {"text": shown(title, 120)}, "width": frame.width, "height": height, "layer": layers}
+    """Return one panel of the picture; a title that a phone is too narrow for takes a second line."""
+    lines = textwrap.wrap(shown(title, 120), frame.width // 7) or [""]
+    return {"title": {"text": lines}, "width": frame.width, "height": height, "layer": layers}
 
 
 def quiet(mark: Row) -> Row:

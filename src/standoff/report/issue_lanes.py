@@ -58,8 +58,11 @@ def issue_panel(record: Record, issue: Issue, spans: Sequence[ZoneSpan], frame: 
     }
     place = [each.id for each in record.case.issues].index(issue.id)
     first = place == 0
-    # A phone has no room for both legends on one line: the zone's stands on the second panel there.
-    zone_legend = place == (0 if frame.form == "wide" or len(record.case.issues) == 1 else 1)
+    # Two legends on one line would run into each other in a wide font: the zone's stands on the second panel, or below the only one.
+    alone = len(record.case.issues) == 1
+    zone_legend = (
+        {"symbolType": "square", "orient": "bottom" if alone else "top"} if alone or place == 1 else None
+    )
     layers = [*rules(record, x), _between(spans, x, y, zone_legend)]
     for side in SIDES:
         layers += _side_layers(side, held(spans, side), x, y)
@@ -69,7 +72,7 @@ def issue_panel(record: Record, issue: Issue, spans: Sequence[ZoneSpan], frame: 
     )
 
 
-def _between(spans: Sequence[ZoneSpan], x: Row, y: Row, legend: bool) -> Spec:
+def _between(spans: Sequence[ZoneSpan], x: Row, y: Row, legend: Row | None) -> Spec:
     rows = []
     for span in spans:
         if span.holder is not None and span.coercer is not None:
@@ -98,7 +101,7 @@ def _between(spans: Sequence[ZoneSpan], x: Row, y: Row, legend: bool) -> Spec:
                 "field": "zone",
                 "type": "nominal",
                 "scale": scale,
-                "legend": {"symbolType": "square"} if legend else None,
+                "legend": legend,
             },
             "opacity": {"field": "opacity", "type": "quantitative", "scale": None, "legend": None},
         },

@@ -47,7 +47,8 @@ def render_report(
             record=record,
             case=record.case,
             assessment=assessment,
-            manifest=_flat(manifest),
+            # Gates are no inputs: each stands with its part.
+            manifest=_flat({name: value for name, value in manifest.items() if name != "gates"}),
             charts=charts,
             packs={"runtime": _packed(_vega()), "charts": _packed(script_json(specs))},
             tones=script_json({tone.light: tone.dark for tone in TONES.values()}),

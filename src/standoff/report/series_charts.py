@@ -190,7 +190,7 @@ def _value_axis(info: SeriesInfo) -> Row:
             "tickCount": 3,
             "domain": False,
             "ticks": False,
-            "format": "~s" if info.measures == "aid" else ",d",
+            "format": ",d",
         },
     }
 

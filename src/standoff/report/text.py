@@ -58,6 +58,11 @@ def address(text: str) -> str | None:
     return link if all(c.isprintable() and c != " " for c in link) else None
 
 
+def label(text: str, limit: int) -> str:
+    """Return text for a drawing, where nothing can wrap and no word about a cut has room: at most ``limit`` characters."""
+    return shown(text if len(text) <= limit else f"{text[: limit - 1].rstrip()}…")
+
+
 def anchor(kind: str, identifier: str) -> str:
     """Return a stable fragment id: the id itself where it is plain, else its plain characters and a short hash."""
     plain = _UNSAFE.sub("-", identifier)[:64]

@@ -10,11 +10,7 @@ from itertools import pairwise
 from standoff.claims.results import (
     ClaimResult,
     Interval,
-    LedgerResult,
-    OrderResult,
     PartResult,
-    ShareResult,
-    TellResult,
     VerdictWord,
 )
 
@@ -129,60 +125,26 @@ def verdict_sentence(word: VerdictWord) -> str:
     return f"{_MEANINGS[word]}. Every verdict is meant {CAVEAT}."
 
 
-def order_sentence(result: OrderResult) -> str:
-    """Return what an order or contrast test found, in plain words."""
-    if result.effect is None:
-        return f"No change of {result.outcome} followed such a signal inside the window, so there is nothing to compare."
-    level = (
-        f"{result.interval.level:.0%} interval {between(result.interval)}"
-        if result.interval
-        else "no interval"
-    )
-    p = f"p {probability(result.p)}" if result.p is not None else "no p-value: too few arrangements"
-    return (
-        f"{result.outcome[:1].upper()}{result.outcome[1:]} changed by {signed(result.effect)} {result.unit} more after these signals than otherwise "
-        f"({level}; {p}; {result.distinct_differences} distinct changes)."
-    )
+_HYPHEN_MINUS = re.compile(
+    r"(?<![\w.)\]-])-(?=\d)"
+)  # before a number, and not within a date, a range or an id
 
 
-def share_sentence(result: ShareResult) -> str:
-    """Return what a share test found, in plain words."""
-    return (
-        f"It holds in {percent(result.share)} of {result.units} units "
-        f"({result.interval.level:.0%} interval {percent(result.interval.low)} to {percent(result.interval.high)}; "
-        f"line stated beforehand: {percent(result.line)})."
-    )
-
-
-def ledger_sentence(result: LedgerResult) -> str:
-    """Return what a ledger weighs, in plain words."""
-    if result.middle is None:
-        return "No eligible observation was weighed."
-    return (
-        f"{result.eligible_rows} eligible observations weigh {decibans(result.low, result.middle, result.high)} decibans "
-        f"against the best rival: this {odds(result.middle)}."
-    )
-
-
-def tell_sentence(result: TellResult) -> str:
-    """Return what this record could have told, in plain words."""
-    return (
-        f"Had the effect been as large as declared ({number(result.size)}), the rules would have found it in "
-        f"{percent(result.power_for)} of simulated records; with no effect they would have said so wrongly in at most "
-        f"{percent(max(result.false_for, result.false_against))}. Weight of evidence is taken as passing, so these are upper bounds."
-    )
+def told(sentence: str) -> str:
+    """Return a test's own sentence as a page sets it: with true minus signs, like the numbers beside it."""
+    return _HYPHEN_MINUS.sub(MINUS, sentence)
 
 
 def found(part: PartResult) -> str:
-    """Return the sentence that says what the record shows for a part: the test's own, else one made here."""
+    """Return the sentence in which the test of a part says what the record shows."""
     if part.quotation is not None:
-        return part.quotation.sentence
+        return told(part.quotation.sentence)
     if part.order is not None:
-        return part.order.sentence or order_sentence(part.order)
+        return told(part.order.sentence)
     if part.share is not None:
-        return part.share.sentence or share_sentence(part.share)
+        return told(part.share.sentence)
     if part.ledger is not None:
-        return part.ledger.sentence or ledger_sentence(part.ledger)
+        return told(part.ledger.sentence)
     return "No test of this part gave a result."
 
 

@@ -89,6 +89,7 @@ class _Board:
         self._total = total
         self._done = done
         self._under_way: dict[str, float] = {}
+        self._told = 0.0
         self._tell("")
 
     def note(self, said: worker.Said) -> None:
@@ -101,9 +102,11 @@ class _Board:
         self._tell(task.part)
 
     def _tell(self, message: str) -> None:
-        # A part has several phases of its own, so what is under way counts for less than one whole part.
+        # A part has several phases of its own, each counted from its beginning: what is under way counts for less than
+        # one whole part, and what was told once is not taken back.
         partly = sum(min(share, 1.0) for share in self._under_way.values()) * 0.9
-        self._listener(Progress("tests", min(self._done + partly, self._total), self._total, message))
+        self._told = max(self._told, min(self._done + partly, self._total))
+        self._listener(Progress("tests", self._told, self._total, message))
 
 
 Done = tuple[Task, bytes, float]
