@@ -178,6 +178,17 @@ def test_all_mistakes_are_told_at_once_with_their_places(tmp_path):
         ("start: {belief: 1.5}", "not in 0..1"),
         ("payoffs: {give: yes}", "not a number"),
         ("grid: {belief_points: 5}", "interpolation error"),
+        ("grid: {belief_span: [1, 2]}", "is not one number"),
+        ("grid: {belief_span: .inf}", "belief_span: is not in 0..30"),
+        ("grid: {endurance_levels: 10000, pressure_levels: 10000}", "cells"),
+        ("offers: {lean: {value: 1, price: 1, releases: .nan}}", "is not a whole number"),
+        ("offers: {lean: {value: 1, price: 1, releases: 1.5}}", "is not a whole number"),
+        ("issues: {aid: {low: {value: [1, 2]}}}\noffers: {lean: {aid: low}}", "is not one number"),
+        ("silence: [none]", "is not among the signals"),
+        (
+            "options: {private: {law: [1.5, -0.5], level: [0, 1], penalty: [0, 0], offer: [0, 0]}}",
+            "private.law",
+        ),
     ],
 )
 def test_other_mistakes_are_told_calmly(tmp_path, text, words):
@@ -187,6 +198,16 @@ def test_other_mistakes_are_told_calmly(tmp_path, text, words):
     assert told.exit_code == 2, told.output
     assert words in told.output
     assert isinstance(told.exception, SystemExit)
+
+
+def test_a_type_that_is_not_named_keeps_its_number(tmp_path):
+    from standoff.standoff_game.spec_file import read_game
+
+    path = tmp_path / "one.yaml"
+    path.write_text("payoffs: {resume: {restrained: 0.1}, forced_end: {unrestrained: 0.002}}")
+    p = read_game(path).parameters
+    assert list(p.resume) == [0.1, 0.3]
+    assert list(p.forced_end) == [0.008, 0.002]
 
 
 def test_a_missing_file_an_unknown_signal_and_a_bad_period(tmp_path, spec):

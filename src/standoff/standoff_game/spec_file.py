@@ -130,6 +130,14 @@ class _Reader:
             return None
         return array
 
+    def one_number(self, value: Any, name: str, at: tuple[int, int], instead: float = 0.0) -> float:
+        """One number; ``instead`` where there is none, after the mistake was noted."""
+        number = self.numbers(value, name, at)
+        if number is not None and number.shape != ():
+            self.wrong(name, at, "is not one number", "one number is expected here", "write it as 0.5")
+            number = None
+        return instead if number is None else float(number)
+
 
 def read_game(path: str | Path) -> GameFile:
     """Read and check a game file; raises `GameSpecError` with every mistake found."""
@@ -229,9 +237,7 @@ def _grid(reader: _Reader, top: dict[str, Any], spec: Specification) -> Specific
         at = reader.place(node, key)
         whole = isinstance(value, int) and not isinstance(value, bool)
         if key == "belief_span":
-            number = reader.numbers(value, "grid.belief_span", at)
-            if number is not None:
-                changes[key] = float(number)
+            changes[key] = reader.one_number(value, "grid.belief_span", at, spec.belief_span)
         elif not whole or not 1 <= value <= 10_000:
             reader.wrong(
                 f"grid.{key}",
@@ -289,11 +295,7 @@ def _column(
     out = []
     for name, row in rows.items():
         at = reader.places.get(f"{section}.{name}.{key}", reader.places.get(section, (1, 1)))
-        value = reader.numbers(row.get(key, default), f"{section}.{name}.{key}", at)
-        if value is not None and value.shape != ():
-            reader.wrong(f"{section}.{name}.{key}", at, "is not one number", "one number is expected here")
-            value = None
-        out.append(default if value is None else float(value))
+        out.append(reader.one_number(row.get(key, default), f"{section}.{name}.{key}", at, default))
     return np.array(out, dtype=np.float64)
 
 
@@ -302,10 +304,11 @@ def _signals(
 ) -> tuple[Specification, Parameters]:
     keys = ("unrestrained", "restrained", "criticism")
     rows = _rows(reader, top, "signals", keys, ("unrestrained", "restrained"))
+    spec = replace(spec, silence=str(top.get("silence", spec.silence)))
     if rows is None:
         return spec, p
     law = np.stack([_column(reader, rows, "signals", key, 0.5) for key in ("restrained", "unrestrained")])
-    spec = replace(spec, signals=tuple(rows), silence=str(top.get("silence", "none")))
+    spec = replace(spec, signals=tuple(rows))
     return spec, p._replace(signal_law=law, criticism=_column(reader, rows, "signals", "criticism", 0.0))
 
 
@@ -350,8 +353,7 @@ def _issues(reader: _Reader, top: dict[str, Any]) -> dict[str, dict[str, dict[st
             )
             rows[str(level)] = {}
             for key, entry in row.items():
-                number = reader.numbers(entry, f"{section}.{level}.{key}", place)
-                rows[str(level)][key] = 0.0 if number is None else float(number)
+                rows[str(level)][key] = reader.one_number(entry, f"{section}.{level}.{key}", place)
         issues[str(issue)] = rows
     return issues
 
@@ -379,7 +381,7 @@ def _offers(
         for key in total:
             total[key].append(sums[key])
     stages = tuple(
-        int(_single(reader, row.get("releases", 0), f"offers.{name}.releases")) for name, row in rows.items()
+        _released(reader, row.get("releases", 0), f"offers.{name}.releases") for name, row in rows.items()
     )
     guarantee = np.array(total["guarantee"])
     p = p._replace(
@@ -392,13 +394,17 @@ def _offers(
 
 
 def _single(reader: _Reader, value: Any, name: str) -> float:
+    return reader.one_number(value, name, reader.places.get(name, reader.places.get("offers", (1, 1))))
+
+
+def _released(reader: _Reader, value: Any, name: str) -> int:
+    """Groups that an offer frees: a whole number; how many there can be is checked with the game."""
+    number = _single(reader, value, name)
+    if np.isfinite(number) and number == int(number):
+        return int(number)
     at = reader.places.get(name, reader.places.get("offers", (1, 1)))
-    number = reader.numbers(value, name, at)
-    if number is None or number.shape != ():
-        if number is not None:
-            reader.wrong(name, at, "is not one number", "one number is expected here")
-        return 0.0
-    return float(number)
+    reader.wrong(name, at, f"is not a whole number: {value!r}", "groups that go free", "0 for all of them")
+    return 0
 
 
 def _generosity(rows: dict[str, dict[str, Any]], total: dict[str, list[float]]) -> np.ndarray:
@@ -421,11 +427,17 @@ def _payoffs(reader: _Reader, top: dict[str, Any], p: Parameters) -> Parameters:
         at = reader.place(node, key)
         if isinstance(value, dict):
             kinds = reader.mapping(value, f"payoffs.{key}", at, ("restrained", "unrestrained"))
-            value = [kinds.get("restrained", 0.0), kinds.get("unrestrained", 0.0)]
+            value = _by_type(getattr(p, key), kinds)
         number = reader.numbers(value, f"payoffs.{key}", at)
         if number is not None:
             changes[key] = number if number.ndim else float(number)
     return p._replace(**changes)
+
+
+def _by_type(now: Any, given: dict[str, Any]) -> list[Any]:
+    """A pair (restrained, unrestrained) with what is given in place; a type that is not named keeps its number."""
+    pair = list(now) if np.shape(now) == (2,) else [now, now]
+    return [given.get("restrained", pair[0]), given.get("unrestrained", pair[1])]
 
 
 def _options(reader: _Reader, top: dict[str, Any], p: Parameters) -> Parameters:
