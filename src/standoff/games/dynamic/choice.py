@@ -75,9 +75,7 @@ def join(of_actions: Sequence[Array]) -> Array:
 
 def log_choices(shape: Shape, q: Array) -> tuple[Array, ...]:
     """Log choice probabilities, (S,A_i) a player."""
-    return tuple(
-        jax.nn.log_softmax(jnp.pad(odds, ((0, 0), (1, 0))), axis=1) for odds in split(shape, q)
-    )
+    return tuple(jax.nn.log_softmax(jnp.pad(odds, ((0, 0), (1, 0))), axis=1) for odds in split(shape, q))
 
 
 def _along(shape: Shape, player: int, table: Array) -> Array:
@@ -160,7 +158,9 @@ def slope(shape: Shape, arrays: Arrays, theta: Array, q: Array) -> tuple[Array, 
     known = values(shape, arrays, theta, q)
     choices = [jnp.exp(log) for log in log_choices(shape, q)]
     resolvents = _resolvents(shape, arrays, chain(shape, arrays, choices))
-    rows = [_rows(shape, arrays, choices, known.of_profiles[i], resolvents, i) for i in range(len(shape.actions))]
+    rows = [
+        _rows(shape, arrays, choices, known.of_profiles[i], resolvents, i) for i in range(len(shape.actions))
+    ]
     return join(known.of_actions), jnp.concatenate(rows)
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,29 +11,11 @@ from scipy.stats import norm
 
 from standoff.games.dynamic.game import DynamicGame, Floats
 from standoff.games.dynamic.solve import Equilibrium
+from standoff.games.estimation.fit import Fit, Gate
+from standoff.games.estimation.maximise import Optimum
+from standoff.games.estimation.table import Dropped
 
-SMALL_GRADIENT = 1e-3
-
-
-@dataclass(frozen=True)
-class Gate:
-    """One check that a fit must pass, and what was measured."""
-
-    name: str
-    passed: bool
-    detail: str
-
-
-@dataclass(frozen=True)
-class Optimum:
-    """One end of a search: where it began, where it ended, how well."""
-
-    start: str
-    theta: Floats
-    log_likelihood: float
-    gradient: float
-    iterations: int
-    converged: bool
+LEFT_TO_GAIN = 1e-6
 
 
 @dataclass(frozen=True)
@@ -76,15 +58,34 @@ class Estimate:
         reach = norm.ppf(0.5 + level / 2) * self.errors(method or next(iter(self.covariance)))
         return np.column_stack([self.theta - reach, self.theta + reach])
 
+    def as_fit(self, name: str, data: str, dropped: Dropped | None = None) -> Fit:
+        """The same as the room's common `Fit`, for tables and comparisons; ``motion`` stands in the notes."""
+        notes = (
+            (f"the observed moves of the state add {self.motion:.6f} to the log-likelihood",)
+            if self.motion
+            else ()
+        )
+        return Fit(
+            name, self.estimator, self.game.parameters, self.theta, self.log_likelihood, len(self.row_values),
+            self.covariance, next(iter(self.covariance)), self.optima, self.gates, {}, data,
+            dropped or Dropped((), {}), self.row_values, None, notes,
+        )  # fmt: skip
+
     def sentence(self) -> str:
         """The fit in words, with what failed."""
         failed = [f"{gate.name} ({gate.detail})" for gate in self.gates if not gate.passed]
         verdict = f"FAILED: {'; '.join(failed)}" if failed else "every gate passed"
         method = next(iter(self.covariance), "")
-        numbers = ", ".join(
-            f"{name} = {value:.4g} [{low:.4g}, {high:.4g}]"
-            for name, value, (low, high) in zip(self.game.parameters, self.theta, self.interval(), strict=True)
-        ) if method else ""
+        numbers = (
+            ", ".join(
+                f"{name} = {value:.4g} [{low:.4g}, {high:.4g}]"
+                for name, value, (low, high) in zip(
+                    self.game.parameters, self.theta, self.interval(), strict=True
+                )
+            )
+            if method
+            else ""
+        )
         return (
             f"{self.estimator}, {len(self.row_values)} rows: log-likelihood {self.log_likelihood:.4f}; {numbers} "
             f"(95 %, {method}); {verdict}."
@@ -123,6 +124,49 @@ def _inverse(matrix: Floats) -> Floats:
         return np.asarray(np.linalg.inv(matrix))
     except np.linalg.LinAlgError:
         return np.full_like(matrix, np.nan)
+
+
+def optimum(
+    start: str, theta: Floats, value: float, gradient: Floats, hessian: Floats, iterations: int
+) -> Optimum:
+    """An end of a search with what shows whether it is a maximum."""
+    if not (np.isfinite(value) and np.all(np.isfinite(hessian))):
+        return Optimum(value, theta, np.inf, np.inf, np.nan, (start,), iterations, False)
+    scale = 1 / np.sqrt(np.maximum(np.abs(np.diag(hessian)), 1e-12))
+    sizes, axes = np.linalg.eigh((hessian + hessian.T) / 2 * np.outer(scale, scale))
+    along = axes.T @ (gradient * scale)
+    decrement = float(0.5 * np.sum(along**2 / np.maximum(np.abs(sizes), 1e-12)))
+    steep = float(np.max(np.abs(gradient)))
+    converged = bool(decrement <= LEFT_TO_GAIN and sizes[-1] < 0)
+    return Optimum(value, theta, steep, decrement, float(sizes[-1]), (start,), iterations, converged)
+
+
+def merged(ends: Sequence[Optimum]) -> tuple[Optimum, ...]:
+    """The distinct ends, best first, those that did not converge last; starts that met are told together."""
+    listed: list[Optimum] = []
+    for one in sorted(ends, key=lambda end: (not end.converged, -end.log_likelihood)):
+        twin = next((k for k, other in enumerate(listed) if _met(one, other)), None)
+        if twin is None:
+            listed.append(one)
+        else:
+            listed[twin] = replace(listed[twin], starts=(*listed[twin].starts, *one.starts))
+    return tuple(listed)
+
+
+def _met(one: Optimum, other: Optimum) -> bool:
+    if not (one.converged and other.converged):
+        return False
+    level = abs(one.log_likelihood - other.log_likelihood) <= 1e-6 * (1 + abs(other.log_likelihood))
+    return bool(
+        level and np.max(np.abs(one.estimate - other.estimate) / (1 + np.abs(other.estimate))) <= 1e-3
+    )
+
+
+def gradient_gate(end: Optimum) -> Gate:
+    """What a quadratic says is left to gain must be next to nothing."""
+    return Gate(
+        "gradient", end.decrement <= LEFT_TO_GAIN, f"{end.decrement:.2g} of log-likelihood left to gain"
+    )
 
 
 def curvature_gate(hessian: Floats) -> Gate:

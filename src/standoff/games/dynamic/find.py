@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike
 
 from standoff.games.dynamic.choice import slope
 from standoff.games.dynamic.game import DynamicGame, Floats, profiles_of
-from standoff.games.dynamic.newton import Search, newton
+from standoff.games.dynamic.newton import Search, calmed, newton
 from standoff.games.dynamic.path import follow_from_indifference
 from standoff.games.dynamic.solve import Equilibrium, arrays_of, checked_theta, describe, shape_of
 
@@ -75,6 +75,9 @@ def all_equilibria(
         attempts += max(1, len(way.arrivals))
     for label, q in _starts(game, starts, seed):
         found = newton(shape, arrays, point, jnp.asarray(q), search)
+        if float(found.residual) > tolerance:
+            calmer = calmed(shape, arrays, point, jnp.asarray(q))
+            found = newton(shape, arrays, point, calmer, search)
         candidates.append(describe(game, numbers, found, tolerance, label))
         attempts += 1
     passed = [found for found in candidates if found.passed]

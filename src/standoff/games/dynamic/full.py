@@ -11,7 +11,7 @@ Source: [rust_1987], [su_judd_2012], [berndt_1974].
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import jax.numpy as jnp
@@ -21,12 +21,12 @@ from numpy.typing import ArrayLike
 from standoff.games.dynamic.choice import Array, Arrays, Shape, reply
 from standoff.games.dynamic.errors import NoEquilibriumError
 from standoff.games.dynamic.estimate import (
-    SMALL_GRADIENT,
     Estimate,
-    Gate,
-    Optimum,
     covariances,
     curvature_gate,
+    gradient_gate,
+    merged,
+    optimum,
 )
 from standoff.games.dynamic.game import DynamicGame, Floats
 from standoff.games.dynamic.newton import Search, newton
@@ -34,9 +34,12 @@ from standoff.games.dynamic.objective import Packed, full_hessian, local, row_va
 from standoff.games.dynamic.pseudo import choose_first_step, two_step
 from standoff.games.dynamic.rows import Rows, motion_log_likelihood, packed
 from standoff.games.dynamic.solve import arrays_of, describe, shape_of
+from standoff.games.estimation.fit import Gate
+from standoff.games.estimation.maximise import Optimum
 
-CLIMB, FINISH = 100, 12
-RISE = 1e-9
+CLIMB, FINISH = 150, 15
+NEAR = 1e-2  # of log-likelihood left to gain, where the climb gives way to Newton
+RISE = 1e-10
 SOLVED = Search(1e-9, 60)
 
 
@@ -127,7 +130,7 @@ def _climb_nested(problem: _Problem, start: Start) -> _End:
         else:
             return _End(start.name, theta, q, value, count)
         theta, q, value = theta + size * step, there, trial
-        if promised < 1e-6:
+        if promised < NEAR:
             break
     return _End(start.name, theta, q, value, count)
 
@@ -135,7 +138,8 @@ def _climb_nested(problem: _Problem, start: Start) -> _End:
 def _climb_constrained(problem: _Problem, start: Start) -> _End:
     theta, q = start.theta, jnp.asarray(start.log_odds)
     penalty, count = 1.0, 0
-    for count in range(1, CLIMB + 1):
+    for _ in range(CLIMB):
+        count += 1
         near = local(problem.shape, problem.arrays, jnp.asarray(theta), q)
         error = float(jnp.abs(near.error).sum())
         restored = q + near.step
@@ -144,7 +148,7 @@ def _climb_constrained(problem: _Problem, start: Start) -> _End:
             scores = np.asarray(scored(problem.shape, problem.arrays, problem.data, q, near.motion).scores)
         step = _direction(scores)
         promised = float(step @ scores.sum(axis=0))
-        if promised < 1e-6 and error < 1e-6:
+        if promised < NEAR and error < 1e-6:
             break
         now = problem.value(q)
         aimed = problem.value(restored)
@@ -159,8 +163,15 @@ def _climb_constrained(problem: _Problem, start: Start) -> _End:
 
 
 def _merit_step(
-    problem: _Problem, theta: Floats, q: Array, restore: Array, motion: Array, step: Floats, penalty: float,
-    error: float, now: float,
+    problem: _Problem,
+    theta: Floats,
+    q: Array,
+    restore: Array,
+    motion: Array,
+    step: Floats,
+    penalty: float,
+    error: float,
+    now: float,
 ) -> tuple[Floats, Array, bool]:
     """The longest of 1, 1/2, ... of both steps that raises the likelihood less the penalty on the constraint."""
     size = 1.0
@@ -175,22 +186,48 @@ def _merit_step(
     return theta, q, False
 
 
-def _finish(problem: _Problem, end: _End) -> tuple[_End, Floats, Floats]:
-    """Newton with the exact Hessian from where the climb ended; its end, Hessian (K,K) and scores (T,K)."""
+class _Finished(NamedTuple):
+    end: _End
+    hessian: Floats
+    scores: Floats
+    optimum: Optimum
+
+
+def _finish(problem: _Problem, end: _End) -> _Finished:
+    """Newton with the exact Hessian from where the climb ended; where it is not a maximum's, climbs lead on."""
     theta, q, value, count = end.theta, end.q, end.value, end.steps
+    size = len(theta)
+    if not np.isfinite(value):
+        flat, none = np.full((size, size), np.nan), np.zeros((0, size))
+        return _Finished(end, flat, none, optimum(end.name, theta, value, np.zeros(size), flat, count))
     hessian, scores = _exact(problem, theta, q)
     for _ in range(FINISH):
         gradient = scores.sum(axis=0)
-        if np.max(np.abs(gradient)) <= 1e-7 or np.max(np.linalg.eigvalsh((hessian + hessian.T) / 2)) >= 0:
+        concave = np.max(np.linalg.eigvalsh((hessian + hessian.T) / 2)) < 0
+        step = np.linalg.solve(-hessian, gradient) if concave else _direction(scores)
+        if step @ gradient <= 1e-13 * (1 + abs(value)):
             break
-        step = np.linalg.solve(-hessian, gradient)
-        there, error = problem.solved(theta + step, q)
-        trial = problem.value(there)
-        if error > SOLVED.tolerance or trial < value - RISE * abs(value):
+        there, trial, share = _shortened(problem, theta, q, value, step)
+        if share == 0.0:
             break
-        theta, q, value, count = theta + step, there, trial, count + 1
+        theta, q, value, count = theta + share * step, there, trial, count + 1
         hessian, scores = _exact(problem, theta, q)
-    return _End(end.name, theta, q, value, count), hessian, scores
+    told = optimum(end.name, theta, value, scores.sum(axis=0), hessian, count)
+    return _Finished(_End(end.name, theta, q, value, count), hessian, scores, told)
+
+
+def _shortened(
+    problem: _Problem, theta: Floats, q: Array, value: float, step: Floats
+) -> tuple[Array, float, float]:
+    """The longest of 1, 1/2, ... of a step that does not lower the likelihood: choices, value, share (0: none)."""
+    share = 1.0
+    while share > 1e-4:
+        there, error = problem.solved(theta + share * step, q)
+        trial = problem.value(there)
+        if error <= SOLVED.tolerance and trial >= value - RISE * abs(value):
+            return there, trial, share
+        share /= 2
+    return q, value, 0.0
 
 
 def _exact(problem: _Problem, theta: Floats, q: Array) -> tuple[Floats, Floats]:
@@ -202,42 +239,32 @@ def _exact(problem: _Problem, theta: Floats, q: Array) -> tuple[Floats, Floats]:
 
 
 def _estimated(
-    game: DynamicGame, rows: Rows, starts: Sequence[Start] | None, name: str, climb: object
+    game: DynamicGame,
+    rows: Rows,
+    starts: Sequence[Start] | None,
+    name: str,
+    climb: Callable[[_Problem, Start], _End],
 ) -> Estimate:
-    assert callable(climb)
     problem = _Problem(shape_of(game), arrays_of(game), packed(rows))
-    ends = [climb(problem, start) for start in (starts or default_starts(game, rows))]
-    best = max(ends, key=lambda end: end.value)
-    if not np.isfinite(best.value):
+    ends = [_finish(problem, climb(problem, start)) for start in (starts or default_starts(game, rows))]
+    best = max(ends, key=lambda one: (one.optimum.converged, one.end.value))
+    if not np.isfinite(best.end.value):
         raise NoEquilibriumError(
             f"{name}: no start led to an equilibrium at which the data are possible",
             "Newton missed its gate at every start",
             "give starts (parameters and choices) near an equilibrium",
         )
-    best, hessian, scores = _finish(problem, best)
-    optima = tuple(_optimum(problem, best if end.name == best.name else end) for end in ends)
-    found = describe(
-        game, best.theta, newton(problem.shape, problem.arrays, jnp.asarray(best.theta), best.q, SOLVED),
-        SOLVED.tolerance, name,
-    )  # fmt: skip
-    slope = float(np.max(np.abs(scores.sum(axis=0))))
+    theta, q = best.end.theta, best.end.q
+    solved = newton(problem.shape, problem.arrays, jnp.asarray(theta), q, SOLVED)
+    found = describe(game, theta, solved, SOLVED.tolerance, name)
     gates = (
         Gate("equilibrium", found.passed, f"residual {found.residual:.2g}"),
-        Gate("gradient", slope <= SMALL_GRADIENT, f"largest slope {slope:.2g}"),
-        curvature_gate(hessian),
+        gradient_gate(best.optimum),
+        curvature_gate(best.hessian),
     )
-    by_row = np.asarray(row_values(problem.shape, problem.arrays, problem.data, best.q))
+    by_row = np.asarray(row_values(problem.shape, problem.arrays, problem.data, q))
     return Estimate(
-        game, name, best.theta, float(by_row.sum()), motion_log_likelihood(game, rows), np.asarray(best.q),
-        found.residual, best.steps, covariances(hessian, scores, rows.market), by_row, scores, rows.market, gates,
-        optima, found,
+        game, name, theta, float(by_row.sum()), motion_log_likelihood(game, rows), np.asarray(q), found.residual,
+        best.end.steps, covariances(best.hessian, best.scores, rows.market), by_row, best.scores, rows.market, gates,
+        merged([one.optimum for one in ends]), found,
     )  # fmt: skip
-
-
-def _optimum(problem: _Problem, end: _End) -> Optimum:
-    if not np.isfinite(end.value):
-        return Optimum(end.name, end.theta, end.value, np.inf, end.steps, False)
-    near = local(problem.shape, problem.arrays, jnp.asarray(end.theta), end.q)
-    scores = np.asarray(scored(problem.shape, problem.arrays, problem.data, end.q, near.motion).scores)
-    slope = float(np.max(np.abs(scores.sum(axis=0))))
-    return Optimum(end.name, end.theta, end.value, slope, end.steps, slope <= 0.1)

@@ -16,6 +16,7 @@ import jax.numpy as jnp
 from standoff.games.dynamic.choice import Array, Arrays, Shape, reply, slope
 
 HALVINGS = 8
+CALMING = 60
 
 
 class Search(NamedTuple):
@@ -50,7 +51,7 @@ def newton(shape: Shape, arrays: Arrays, theta: Array, start: Array, search: Sea
             return _norm(reply(shape, arrays, theta, there) - there)
 
         def going(state: tuple[Array, Array, Array]) -> Array:
-            share, error, count = state
+            _, error, count = state
             return (error >= size) & (count < HALVINGS)
 
         def halve(state: tuple[Array, Array, Array]) -> tuple[Array, Array, Array]:
@@ -80,10 +81,22 @@ def newton(shape: Shape, arrays: Arrays, theta: Array, start: Array, search: Sea
     return jax.lax.while_loop(going, advance, Found(start, first, jnp.asarray(0)))
 
 
+@partial(jax.jit, static_argnums=0)
+def calmed(shape: Shape, arrays: Arrays, theta: Array, start: Array) -> Array:
+    """A start (n,) brought nearer by damped replies, a third of the way each, for where Newton stops short."""
+
+    def third(_: Array, q: Array) -> Array:
+        return q + (reply(shape, arrays, theta, q) - q) / 3
+
+    calmer: Array = jax.lax.fori_loop(0, CALMING, third, start)
+    return calmer
+
+
 @partial(jax.custom_jvp, nondiff_argnums=(0, 4))
 def equilibrium_from(shape: Shape, arrays: Arrays, theta: Array, start: Array, search: Search) -> Array:
     """The equilibrium (n,) that Newton reaches from a start; differentiable in ``theta`` to any order, in nothing else."""
-    return newton(shape, arrays, theta, start, search).q
+    found: Found = newton(shape, arrays, theta, start, search)
+    return found.q
 
 
 @equilibrium_from.defjvp

@@ -66,7 +66,7 @@ def log_likelihood(
     shape: Shape, arrays: Arrays, rows: Packed, theta: Array, start: Array, search: Search
 ) -> Array:
     """The full log-likelihood at the equilibrium reached from a start; differentiable to any order in ``theta``."""
-    q = equilibrium_from(shape, arrays, theta, start, search)
+    q: Array = equilibrium_from(shape, arrays, theta, start, search)
     return row_log_likelihood(shape, arrays, rows, log_choices(shape, q)).sum()
 
 
@@ -79,7 +79,8 @@ def full_hessian(
     def value(numbers: Array) -> Array:
         return log_likelihood(shape, arrays, rows, numbers, start, search)
 
-    return jax.jacfwd(jax.grad(value))(theta)
+    bent: Array = jax.jacfwd(jax.grad(value))(theta)
+    return bent
 
 
 @partial(jax.jit, static_argnums=0)
@@ -106,15 +107,17 @@ def affine_derivatives(
 
 
 @partial(jax.jit, static_argnums=0)
-def cross(
-    shape: Shape, arrays: Arrays, rows: Packed, theta: Array, q: Array
-) -> tuple[Array, Array]:
+def cross(shape: Shape, arrays: Arrays, rows: Packed, theta: Array, q: Array) -> tuple[Array, Array]:
     """Scores (T,K) of the pseudo-likelihood with the choices ``q`` replied to held, and d gradient / d q (K,n)."""
 
     def of_rows(numbers: Array, held: Array) -> Array:
-        return row_log_likelihood(shape, arrays, rows, log_choices(shape, reply(shape, arrays, numbers, held)))
+        return row_log_likelihood(
+            shape, arrays, rows, log_choices(shape, reply(shape, arrays, numbers, held))
+        )
 
     def gradient(held: Array) -> Array:
-        return jax.grad(lambda numbers: of_rows(numbers, held).sum())(theta)
+        rise: Array = jax.grad(lambda numbers: of_rows(numbers, held).sum())(theta)
+        return rise
 
-    return jax.jacfwd(of_rows)(theta, q), jax.jacrev(gradient)(q)
+    scores: Array = jax.jacfwd(of_rows)(theta, q)
+    return scores, jax.jacrev(gradient)(q)

@@ -118,7 +118,8 @@ class _Walker:
     def polish(self, q: Floats) -> Found:
         """Newton at t = 1."""
         there = self.arrays._replace(discount=self.patience[1])
-        return newton(self.shape, there, self.ends[1], jnp.asarray(q), self.search)
+        found: Found = newton(self.shape, there, self.ends[1], jnp.asarray(q), self.search)
+        return found
 
 
 def _walk(
@@ -187,7 +188,11 @@ def follow(
     `DynamicGameError` for parameters that make no game.
     """
     game = start.game
-    to = game.discount if discount is None else np.broadcast_to(np.asarray(discount, float), game.discount.shape)
+    to = (
+        game.discount
+        if discount is None
+        else np.broadcast_to(np.asarray(discount, float), game.discount.shape)
+    )
     change = Change((start.theta, checked_theta(game, theta)), (game.discount, np.array(to)))
     walker = _Walker(game, change, search or Search(start.tolerance))
     return _walk(walker, game, change, start.log_odds, beyond, steps)
@@ -202,9 +207,7 @@ def follow_from_indifference(
     """
     numbers = checked_theta(game, theta)
     whole = scaled(game)
-    change = Change(
-        (np.zeros(len(numbers) + 1), np.append(numbers, 1.0)), (game.discount, game.discount)
-    )
+    change = Change((np.zeros(len(numbers) + 1), np.append(numbers, 1.0)), (game.discount, game.discount))
     walker = _Walker(whole, change, search or Search())
     way = _walk(walker, whole, change, np.zeros(walker.shape.unknowns), beyond, steps)
     own = tuple(_of(game, numbers, found) for found in way.arrivals)

@@ -9,17 +9,21 @@ and Mira (2007, proposition 2). Source: [hotz_miller_1993, aguirregabiria_mira_2
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import jax.numpy as jnp
 import numpy as np
 
 from standoff.games.dynamic.choice import Arrays, Shape, reply
 from standoff.games.dynamic.errors import DynamicGameError
-from standoff.games.dynamic.estimate import SMALL_GRADIENT, Estimate, Gate, Optimum, curvature_gate, robust
+from standoff.games.dynamic.estimate import Estimate, curvature_gate, gradient_gate, optimum, robust
 from standoff.games.dynamic.first_step import FirstStep, frequencies, reduced_form
 from standoff.games.dynamic.game import DynamicGame, Floats
 from standoff.games.dynamic.objective import Packed, affine, affine_derivatives, cross, local, row_values
 from standoff.games.dynamic.rows import Rows, motion_log_likelihood, packed
 from standoff.games.dynamic.solve import Equilibrium, arrays_of, shape_of, solve
+from standoff.games.estimation.fit import Gate
+from standoff.games.estimation.maximise import Optimum
 
 STEPS = 100
 
@@ -38,15 +42,15 @@ def two_step(game: DynamicGame, rows: Rows, first: FirstStep | None = None) -> E
     begun = first or choose_first_step(game, rows)
     shape, arrays, data = shape_of(game), arrays_of(game), packed(rows)
     q = jnp.asarray(begun.log_odds)
-    theta, optimum, hessian = _logit(shape, arrays, data, q, np.zeros(len(game.parameters)), begun.name)
+    theta, end, hessian = _logit(shape, arrays, data, q, np.zeros(len(game.parameters)), begun.name)
     scores, by_choice = (np.asarray(x) for x in cross(shape, arrays, data, jnp.asarray(theta), q))
     influence = scores + (by_choice @ begun.influence).T
     implied = np.asarray(reply(shape, arrays, jnp.asarray(theta), q))
     residual = float(np.max(np.abs(implied - begun.log_odds)))
-    gates = (_gradient_gate(optimum), curvature_gate(hessian))
+    gates = (gradient_gate(end), curvature_gate(hessian))
     covariance = robust(hessian, influence, rows.market)
     return _estimate(
-        game, rows, f"two-step ({begun.name})", theta, implied, residual, optimum, covariance, scores, gates, None
+        game, rows, f"two-step ({begun.name})", theta, implied, residual, end, covariance, scores, gates, None
     )
 
 
@@ -67,11 +71,10 @@ def nested_pseudo_likelihood(
     label = begun.name if isinstance(begun, FirstStep) else "given choices"
     shape, arrays, data = shape_of(game), arrays_of(game), packed(rows)
     point = np.zeros(len(game.parameters)) if theta is None else theta
-    share, last, count, change, logit_steps = 1.0, np.inf, 0, np.inf, 0
-    optimum = Optimum(label, point, -np.inf, np.inf, 0, False)
-    for count in range(1, rounds + 1):
-        point, optimum, _ = _logit(shape, arrays, data, jnp.asarray(q), point, label)
-        logit_steps += optimum.iterations
+    share, last, count, change = 1.0, np.inf, 0, np.inf
+    for _ in range(rounds):
+        count += 1
+        point, end, _ = _logit(shape, arrays, data, jnp.asarray(q), point, label)
         image = np.asarray(reply(shape, arrays, jnp.asarray(point), jnp.asarray(q)))
         change = float(np.max(np.abs(image - q)))
         if change <= tolerance:
@@ -79,12 +82,18 @@ def nested_pseudo_likelihood(
         share = max(share / 2, 0.1) if change > last else share
         last = change
         q = q + share * (image - q)
-    return _fixed_point(game, rows, point, q, change, tolerance, count, optimum)
+    return _fixed_point(game, rows, point, q, change, tolerance, count, end)
 
 
 def _fixed_point(
-    game: DynamicGame, rows: Rows, theta: Floats, q: Floats, change: float, tolerance: float, count: int,
-    optimum: Optimum,
+    game: DynamicGame,
+    rows: Rows,
+    theta: Floats,
+    q: Floats,
+    change: float,
+    tolerance: float,
+    count: int,
+    end: Optimum,
 ) -> Estimate:
     """Errors and gates at the end of the iteration."""
     shape, arrays, data = shape_of(game), arrays_of(game), packed(rows)
@@ -97,16 +106,12 @@ def _fixed_point(
     found: Equilibrium | None = None
     if settled.passed:
         found = solve(game, theta, q)
-    gates = (settled, _gradient_gate(optimum), curvature_gate(hessian))
-    ended = Optimum(optimum.start, theta, optimum.log_likelihood, optimum.gradient, count, settled.passed)
+    gates = (settled, gradient_gate(end), curvature_gate(hessian))
+    ended = replace(end, iterations=count, converged=end.converged and settled.passed)
     return _estimate(
         game, rows, "nested pseudo-likelihood", theta, q, change, ended, robust(bread, scores, rows.market), scores,
         gates, found,
     )  # fmt: skip
-
-
-def _gradient_gate(optimum: Optimum) -> Gate:
-    return Gate("gradient", optimum.gradient <= SMALL_GRADIENT, f"largest slope {optimum.gradient:.2g}")
 
 
 def _logit(
@@ -116,8 +121,11 @@ def _logit(
     way, base = affine(shape, arrays, q)
     theta, count = np.array(start), 0
     value, gradient, hessian = _derivatives(shape, arrays, data, way, base, theta)
-    for count in range(1, STEPS + 1):
+    for _ in range(STEPS):
+        count += 1
         step = _ascent(gradient, hessian)
+        if step @ gradient <= 1e-12 * (1 + abs(value)):
+            break
         size = 1.0
         while size > 1e-9:
             trial = _derivatives(shape, arrays, data, way, base, theta + size * step)
@@ -126,10 +134,7 @@ def _logit(
             size /= 2
         theta = theta + size * step
         value, gradient, hessian = trial
-        if np.max(np.abs(size * step)) <= 1e-9 * (1 + np.max(np.abs(theta))):
-            break
-    slope = float(np.max(np.abs(gradient)))
-    return theta, Optimum(label, theta, value, slope, count, slope <= SMALL_GRADIENT), hessian
+    return theta, optimum(label, theta, value, gradient, hessian, count), hessian
 
 
 def _ascent(gradient: Floats, hessian: Floats) -> Floats:
@@ -147,11 +152,20 @@ def _derivatives(
 
 
 def _estimate(
-    game: DynamicGame, rows: Rows, name: str, theta: Floats, q: Floats, residual: float, optimum: Optimum,
-    covariance: dict[str, Floats], scores: Floats, gates: tuple[Gate, ...], found: Equilibrium | None,
+    game: DynamicGame,
+    rows: Rows,
+    name: str,
+    theta: Floats,
+    q: Floats,
+    residual: float,
+    end: Optimum,
+    covariance: dict[str, Floats],
+    scores: Floats,
+    gates: tuple[Gate, ...],
+    found: Equilibrium | None,
 ) -> Estimate:
     by_row = np.asarray(row_values(shape_of(game), arrays_of(game), packed(rows), jnp.asarray(q)))
     return Estimate(
-        game, name, theta, float(by_row.sum()), motion_log_likelihood(game, rows), q, residual, optimum.iterations,
-        covariance, by_row, scores, rows.market, gates, (optimum,), found,
+        game, name, theta, float(by_row.sum()), motion_log_likelihood(game, rows), q, residual, end.iterations,
+        covariance, by_row, scores, rows.market, gates, (end,), found,
     )  # fmt: skip

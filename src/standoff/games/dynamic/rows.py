@@ -52,7 +52,9 @@ class Hidden:
 Rows = Observed | Hidden
 
 
-def observed(game: DynamicGame, states: ArrayLike, actions: ArrayLike, market: ArrayLike | None = None) -> Observed:
+def observed(
+    game: DynamicGame, states: ArrayLike, actions: ArrayLike, market: ArrayLike | None = None
+) -> Observed:
     """Observed rows: states (T,), actions (T,N) or (T,) for one player, market (T,) (one market if not given).
 
     Raises `DynamicGameError` with every mistake: lengths that differ, numbers out of range, markets in pieces.
@@ -71,7 +73,9 @@ def observed(game: DynamicGame, states: ArrayLike, actions: ArrayLike, market: A
     if impossible.any():
         row = int(np.flatnonzero(follows)[np.flatnonzero(impossible)[0]])
         raise DynamicGameError(
-            [f"states: {int(impossible.sum())} move(s) that the transition gives no chance; the first follows row {row}"],
+            [
+                f"states: {int(impossible.sum())} move(s) that the transition gives no chance; the first follows row {row}"
+            ],
             "mend the rows or the transition",
         )
     return Observed(seen, acts, which, moves)
@@ -135,10 +139,14 @@ def packed(rows: Rows) -> tuple[Array, ...]:
     if isinstance(rows, Observed):
         return jnp.asarray(rows.states), jnp.asarray(rows.actions)
     first = np.append(True, rows.market[1:] != rows.market[:-1])
-    return tuple(jnp.asarray(x) for x in (rows.log_measurement, rows.actions, rows.profiles, first, rows.start))
+    return tuple(
+        jnp.asarray(x) for x in (rows.log_measurement, rows.actions, rows.profiles, first, rows.start)
+    )
 
 
-def row_log_likelihood(shape: Shape, arrays: Arrays, rows: tuple[Array, ...], logs: tuple[Array, ...]) -> Array:
+def row_log_likelihood(
+    shape: Shape, arrays: Arrays, rows: tuple[Array, ...], logs: tuple[Array, ...]
+) -> Array:
     """Log-likelihood of each row (T,) under log choice probabilities, (S,A_i) a player.
 
     With the state seen: sum_i log P_i(a_it | x_t). Hidden: the log of what the filter predicted for the row, both its
@@ -156,6 +164,8 @@ def _filtered(arrays: Arrays, rows: tuple[Array, ...], logs: tuple[Array, ...]) 
     motion = jnp.moveaxis(arrays.transition, 1, 0)
     of_rows = sum((log.T[actions[:, i]] for i, log in enumerate(logs)), log_measurement)
 
+    # recomputed, not kept, under differentiation: what is kept a row would be a whole (S,S) law of motion
+    @jax.checkpoint
     def step(law: Array, row: tuple[Array, Array, Array]) -> tuple[Array, tuple[Array, Array]]:
         log_weight, profile, begins = row
         law = jnp.where(begins, start, law)

@@ -16,10 +16,8 @@ from numpy.typing import ArrayLike, NDArray
 from standoff.games.dynamic.choice import Arrays, Shape, log_choices, values
 from standoff.games.dynamic.errors import DynamicGameError, NoEquilibriumError
 from standoff.games.dynamic.game import DynamicGame, Floats
-from standoff.games.dynamic.newton import Found, Search, newton
+from standoff.games.dynamic.newton import Found, Search, calmed, newton
 from standoff.games.precision import use_float64
-
-DAMPED_REPLIES = 60
 
 
 @dataclass(frozen=True)
@@ -62,7 +60,9 @@ def checked_theta(game: DynamicGame, theta: ArrayLike) -> Floats:
     """Parameters (K,) as floats; raises `DynamicGameError` on a wrong number of them or values that are not finite."""
     numbers = np.asarray(theta, dtype=np.float64)
     if numbers.shape != (len(game.parameters),):
-        raise DynamicGameError([f"theta: {numbers.shape} given, one number each for {', '.join(game.parameters)}"])
+        raise DynamicGameError(
+            [f"theta: {numbers.shape} given, one number each for {', '.join(game.parameters)}"]
+        )
     if not np.all(np.isfinite(numbers)):
         wrong = [name for name, x in zip(game.parameters, numbers, strict=True) if not np.isfinite(x)]
         raise DynamicGameError([f"theta: {', '.join(wrong)} is no finite number"])
@@ -81,8 +81,11 @@ def describe(game: DynamicGame, theta: Floats, found: Found, tolerance: float, b
 
 
 def solve(
-    game: DynamicGame, theta: ArrayLike, start: Equilibrium | NDArray[np.float64] | None = None,
-    tolerance: float = 1e-9, most: int = 100,
+    game: DynamicGame,
+    theta: ArrayLike,
+    start: Equilibrium | NDArray[np.float64] | None = None,
+    tolerance: float = 1e-9,
+    most: int = 100,
 ) -> Equilibrium:
     """One equilibrium at ``theta`` (K,), from even odds or from a start (an equilibrium nearby, or log odds (n,)).
 
@@ -97,6 +100,11 @@ def solve(
     found = newton(shape, arrays, jnp.asarray(numbers), q, search)
     if float(found.residual) <= tolerance:
         return describe(game, numbers, found, tolerance, "Newton")
+    calmer = newton(
+        shape, arrays, jnp.asarray(numbers), calmed(shape, arrays, jnp.asarray(numbers), q), search
+    )
+    if float(calmer.residual) <= tolerance:
+        return describe(game, numbers, calmer, tolerance, "Newton after damped replies")
     return _by_homotopy(game, numbers, search, float(found.residual))
 
 

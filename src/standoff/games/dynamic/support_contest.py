@@ -52,6 +52,10 @@ def support_contest(
         mean = inertia * space.columns["support"][:, None] + pull * (profiles[:, 0] - profiles[:, 1])
         below = norm.cdf((cuts - mean[:, :, None]) / shock)
         motion = np.diff(below, axis=2, prepend=0.0)
-        return {"support": motion, "acted_1": remembered(profiles, 0, 2), "acted_2": remembered(profiles, 1, 2)}
+        return {
+            "support": motion,
+            "acted_1": remembered(profiles, 0, 2),
+            "acted_2": remembered(profiles, 1, 2),
+        }
 
     return build_game(space, ["group 1", "group 2"], [("wait", "act")] * 2, payoff, laws, discount)
