@@ -83,6 +83,53 @@ _TEXTBOOK = "standoff.games.textbook"
 
 ENTRIES: tuple[Entry, ...] = (
     Entry("selten-kidnapping", "textbook", "Selten's kidnapping game", f"{_TEXTBOOK}.selten_kidnapping"),
+    Entry(
+        "lapan-sandler",
+        "textbook",
+        "To bargain or not to bargain (Lapan and Sandler)",
+        f"{_TEXTBOOK}.lapan_sandler",
+    ),
+    Entry(
+        "cross-learning",
+        "textbook",
+        "Bargaining with learning about concessions (Cross)",
+        f"{_TEXTBOOK}.cross_learning",
+    ),
+    Entry("abreu-gul", "textbook", "Bargaining and reputation (Abreu and Gul)", f"{_TEXTBOOK}.abreu_gul"),
+    Entry(
+        "fearon-attrition",
+        "textbook",
+        "Audience costs in a war of attrition (Fearon)",
+        f"{_TEXTBOOK}.fearon_attrition",
+    ),
+    Entry(
+        "risk-return",
+        "textbook",
+        "Ultimatum with a private cost of war: risk against return",
+        f"{_TEXTBOOK}.risk_return",
+    ),
+    Entry(
+        "rubinstein", "textbook", "Alternating offers and their limit (Rubinstein)", f"{_TEXTBOOK}.rubinstein"
+    ),
+    Entry(
+        "sobel-takahashi",
+        "textbook",
+        "One-sided offers to a private value (Sobel and Takahashi)",
+        f"{_TEXTBOOK}.sobel_takahashi",
+    ),
+    Entry(
+        "threat-bluff",
+        "textbook",
+        "Threats, bluffs and an opposition (after Schultz)",
+        f"{_TEXTBOOK}.threat_bluff",
+    ),
+    Entry("kydd-mediator", "textbook", "Which mediator is believed (Kydd)", f"{_TEXTBOOK}.kydd_mediator"),
+    Entry(
+        "gamblers-ruin", "textbook", "Learning while fighting: gambler's ruin", f"{_TEXTBOOK}.gamblers_ruin"
+    ),
+    Entry(
+        "logit-qre", "textbook", "Logit quantal response equilibrium of small games", f"{_TEXTBOOK}.logit_qre"
+    ),
 )
 
 
