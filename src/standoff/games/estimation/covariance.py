@@ -7,7 +7,6 @@ within each of G clusters and the factor G / (G - 1).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import jax.numpy as jnp
@@ -23,7 +22,7 @@ def covariances(
     contributions: Contributions,
     data: Any,
     estimate: NDArray[np.float64],
-    clusters: Sequence[Any] | None = None,
+    clusters: NDArray[Any] | None = None,
     penalty: Penalty | None = None,
 ) -> dict[str, Matrix]:
     """Covariances (K, K) by method; NaN throughout where a matrix that must be inverted is singular."""
@@ -39,7 +38,7 @@ def covariances(
     return found
 
 
-def cluster_sums(rows: Matrix, clusters: Sequence[Any]) -> Matrix:
+def cluster_sums(rows: Matrix, clusters: NDArray[Any]) -> Matrix:
     """Scores (N, K) summed within clusters (N labels): (G, K)."""
     _, index = np.unique(np.asarray(clusters, dtype=str), return_inverse=True)
     sums = np.zeros((int(index.max()) + 1, rows.shape[1]))

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import norm
 
+from standoff.errors import StandoffError
 from standoff.games.estimation.maximise import Optimum
 from standoff.games.estimation.table import Dropped, Table
+
+if TYPE_CHECKING:
+    from standoff.games.estimation.bootstrap import Bootstrap
+    from standoff.games.estimation.model import Model
 
 
 class Gate(NamedTuple):
@@ -52,7 +57,14 @@ class Prediction:
         }  # fmt: skip
 
 
-Predictor = Callable[[NDArray[np.float64], Table], tuple[tuple[str, ...], NDArray[np.float64]]]
+class Predicted(NamedTuple):
+    """What is predicted for the rows of a table: names (J,), and values (N, J) as a function of coefficients (K,)."""
+
+    names: tuple[str, ...]
+    values_at: Callable[[NDArray[np.float64]], NDArray[np.float64]]
+
+
+Predictor = Callable[[Table], Predicted]
 
 
 @dataclass(frozen=True)
@@ -62,7 +74,8 @@ class Fit:
     ``names`` and ``estimate`` (K,); ``log_likelihood`` without any penalty; ``rows`` the count of observations (``n``
     for the tests of information); ``errors`` covariances (K, K) by method, ``main`` the method used where none is
     asked for; ``optima`` every optimum found, best first; ``contributions`` (N,) the rows' log-likelihoods at the
-    estimate; ``predictor`` maps coefficients and a table to names (J,) and values (N, J).
+    estimate; ``predictor`` maps a table to what is `Predicted` for it; ``model`` is what was fitted,
+    for profiles and posteriors; ``resampled`` the bootstrap where there was one; ``penalty`` the penalty's name.
     """
 
     game: str
@@ -81,6 +94,9 @@ class Fit:
     contributions: NDArray[np.float64] = field(repr=False)
     predictor: Predictor | None = field(repr=False, default=None)
     notes: tuple[str, ...] = ()
+    model: Model | None = field(repr=False, default=None)
+    resampled: Bootstrap | None = field(repr=False, default=None)
+    penalty: str | None = None
 
     def __getitem__(self, name: str) -> float:
         """The estimate of this name."""
@@ -107,13 +123,22 @@ class Fit:
         return np.sqrt(np.where(variance > 0, variance, np.nan))
 
     def coefficients(self, method: str | None = None, level: float = 0.95) -> tuple[Coefficient, ...]:
-        """Every coefficient with its normal interval at ``level``."""
-        reach = norm.ppf(0.5 + level / 2)
+        """Every coefficient with its interval at ``level``: normal, or percentiles of the resamples for the bootstrap."""
+        reach, errors = norm.ppf(0.5 + level / 2), self.standard_errors(method)
+        low, high = self.estimate - reach * errors, self.estimate + reach * errors
+        if (
+            (method or self.main) == "bootstrap"
+            and self.resampled is not None
+            and self.resampled.converged.any()
+        ):
+            low, high = self.resampled.interval(level)
         lines = []
-        for name, value, error in zip(self.names, self.estimate, self.standard_errors(method), strict=True):
+        for k, (name, value, error) in enumerate(zip(self.names, self.estimate, errors, strict=True)):
             z = value / error
-            lines.append(Coefficient(name, float(value), float(error), float(value - reach * error),
-                                     float(value + reach * error), float(z), float(2 * norm.sf(abs(z)))))  # fmt: skip
+            p = float(2 * norm.sf(abs(z)))
+            lines.append(
+                Coefficient(name, float(value), float(error), float(low[k]), float(high[k]), float(z), p)
+            )
         return tuple(lines)
 
     def predict(
@@ -125,21 +150,38 @@ class Fit:
         seed: int = 0,
         method: str | None = None,
     ) -> Prediction:
-        """Predicted quantities for the rows of a table, with intervals by simulation from the estimate's normal law.
+        """Predicted quantities for the rows of a table, with intervals by simulation.
 
-        Coefficients are drawn ``draws`` times from N(estimate, covariance); bounds are quantiles of what they predict.
-        With the bootstrap as ``method`` its covariance is used.
+        Coefficients are drawn ``draws`` times from N(estimate, covariance), or are the resamples that converged for the
+        bootstrap; bounds are quantiles of what they predict.
         """
         assert self.predictor is not None, "this game predicts nothing"
-        names, values = self.predictor(self.estimate, table)
-        covariance = self.errors[method or self.main]
-        random = np.random.default_rng(seed)
-        values_of, axes = np.linalg.eigh((covariance + covariance.T) / 2)
-        root = axes * np.sqrt(np.maximum(values_of, 0))
-        thetas = self.estimate + random.standard_normal((draws, len(self.names))) @ root.T
-        held = np.stack([self.predictor(theta, table)[1] for theta in thetas])
+        predicted = self.predictor(table)
+        used = method or self.main
+        if used == "bootstrap" and self.resampled is not None:
+            thetas = self.resampled.estimates[self.resampled.converged]
+            told = f"{len(thetas)} resamples, seed {self.resampled.seed}"
+        else:
+            thetas = self._drawn(used, draws, seed)
+            told = f"{draws} draws from the normal law of the estimate ({used} errors), seed {seed}"
+        held = np.stack([predicted.values_at(theta) for theta in thetas])
         low, high = np.quantile(held, [0.5 - level / 2, 0.5 + level / 2], axis=0)
-        return Prediction(names, values, low, high, level, f"{draws} draws from the normal law of the estimate ({method or self.main} errors), seed {seed}")  # fmt: skip
+        return Prediction(predicted.names, predicted.values_at(self.estimate), low, high, level, told)
+
+    def _drawn(self, method: str, draws: int, seed: int) -> NDArray[np.float64]:
+        covariance = self.errors[method]
+        if not np.isfinite(covariance).all():
+            raise StandoffError(
+                f"no intervals: the {method} errors are not finite",
+                "the fit does not identify every coefficient",
+                "see its gates",
+            )
+        lengths, axes = np.linalg.eigh((covariance + covariance.T) / 2)
+        root = axes * np.sqrt(np.maximum(lengths, 0))
+        held: NDArray[np.float64] = (
+            self.estimate + np.random.default_rng(seed).standard_normal((draws, len(self.names))) @ root.T
+        )
+        return held
 
     @property
     def sentence(self) -> str:
@@ -170,9 +212,16 @@ class Fit:
             "standard_errors": {m: [plain(float(e)) for e in self.standard_errors(m)] for m in self.errors},
             "covariance": {m: [[plain(float(c)) for c in row] for row in held] for m, held in self.errors.items()},
             "optima": [_plain_tree(one.to_dict()) for one in self.optima],
+            "penalty": self.penalty, "bootstrap": self._bootstrap_dict(),
             "gates": [gate._asdict() for gate in self.gates], "passed": self.passed,
             "notes": list(self.notes), "sentence": self.sentence,
         }  # fmt: skip
+
+    def _bootstrap_dict(self) -> dict[str, Any] | None:
+        if self.resampled is None:
+            return None
+        held = self.resampled
+        return {"resamples": len(held.converged), "converged": int(held.converged.sum()), "seed": held.seed}
 
 
 def plain(value: Any) -> Any:
