@@ -24,6 +24,7 @@ from standoff.games.checks import Relation, number, settle
 from standoff.games.solved import Check, Equilibrium, Quantity, Solved
 
 SINGULAR = 1e-9
+ROUNDING = 1e-13
 
 
 def _demands(n: Any) -> tuple[float, float]:
@@ -38,6 +39,15 @@ def _speed(n: Any) -> float:
 _ALL = (
     "pie", "discount_1", "discount_2", "waiting_cost_1", "waiting_cost_2", "expected_by_1", "expected_by_2",
 )  # fmt: skip
+_LEARNING = ("learning_1", "learning_2")
+
+
+def _in_step(n: Any) -> bool:
+    """Whether both rules of learning ask the same of the demands where their speeds leave but one rule."""
+    first, second = _demands(n)
+    one = n["learning_1"] * (first + n["waiting_cost_1"] / n["discount_1"])
+    two = n["learning_2"] * (second + n["waiting_cost_2"] / n["discount_2"])
+    return math.isclose(two, n["learning_2"] / n["discount_2"] * one, rel_tol=1e-7, abs_tol=1e-12)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +78,11 @@ class Haggling:
             "raise the expected rates, or lower the pie, the discount rates or the costs of waiting",
         ),
         Relation(
-            ("learning_1", "learning_2", "discount_1", "discount_2"),
-            lambda n: abs(_speed(n) - 1) > SINGULAR,
-            "alpha1 alpha2 equals a1 a2",
-            "the speed at which demands change is then not determined",
-            "change one of the four, however little",
+            _ALL + _LEARNING,
+            lambda n: abs(_speed(n) - 1) > SINGULAR or _in_step(n),
+            "alpha1 alpha2 equals a1 a2 and the first demands are not in step",
+            "the two rules of learning then contradict each other",
+            "change a speed of learning, however little, or make the sides alike",
         ),
     )
 
@@ -89,11 +99,26 @@ class Course(NamedTuple):
 
     def at(self, time: float) -> Any:
         """Demands (2,) at a time."""
-        return self.rest + np.exp(self.rates * time) @ self.weights
+        return self.rest + self._modes(time) @ self.weights
 
     def slope(self, time: float) -> Any:
         """How fast demands change (2,) at a time."""
-        return (self.rates * np.exp(self.rates * time)) @ self.weights
+        return (self.rates * self._modes(time)) @ self.weights
+
+    def total(self, time: float) -> float:
+        """The sum of demands at a time."""
+        return float(self.rest.sum() + self._modes(time) @ self.sums)
+
+    @property
+    def sums(self) -> Any:
+        """Weights of the two modes in the sum of demands (2,); what is only rounding is zero."""
+        sums = self.weights.sum(axis=1)
+        return np.where(np.abs(sums) < ROUNDING * np.abs(self.weights).sum(axis=1), 0.0, sums)
+
+    def _modes(self, time: float) -> Any:
+        """exp(rate t) (2,), 0 for a mode that has no weight, which alike sides leave out and which could be huge."""
+        alive = np.abs(self.weights).sum(axis=1) > 0
+        return np.where(alive, np.exp(np.where(alive, self.rates * time, 0.0)), 0.0)
 
 
 def first_demands(game: Haggling) -> tuple[float, float]:
@@ -105,12 +130,17 @@ def course(game: Haggling) -> Course:
     """The demands as functions of time, without an end."""
     discount, learning = _pairs(game)
     rest = -np.array([game.waiting_cost_1, game.waiting_cost_2]) / discount
+    gap = np.array(first_demands(game)) - rest
     b = learning / discount
+    if abs(b[0] * b[1] - 1) <= SINGULAR:  # one rule is left, and both demands obey it
+        rate = -learning[0] * learning[1] / learning.sum()
+        return Course(rest, np.array([gap, [0.0, 0.0]]), np.array([rate, 2 * rate]))
     motion = np.linalg.solve(np.array([[1.0, b[0]], [b[1], 1.0]]), -np.diag(learning))
     rates, modes = np.linalg.eig(motion)
-    parts = np.linalg.solve(modes, np.array(first_demands(game)) - rest)
+    weights = (modes * np.linalg.solve(modes, gap)).T.real
+    negligible = np.abs(weights).max(axis=1) < ROUNDING * np.abs(gap).max()
     order = np.argsort(rates.real)
-    return Course(rest, (parts * modes).T.real[order], rates.real[order])
+    return Course(rest, np.where(negligible[:, None], 0.0, weights)[order], rates.real[order])
 
 
 def agreement_time(game: Haggling) -> float:
@@ -118,16 +148,15 @@ def agreement_time(game: Haggling) -> float:
     path = course(game)
 
     def excess(time: float) -> float:
-        return float(path.at(time).sum() - game.pie)
+        return path.total(time) - game.pie
 
     if excess(0.0) <= 1e-12 * game.pie:
         return 0.0
-    weights = _sum_weights(path)
-    turn = _turning_point(weights, path.rates)
+    sums = path.sums
+    turn = _turning_point(sums, path.rates)
     if turn > 0 and excess(turn) < 0:
         return float(brentq(excess, 0.0, turn, xtol=1e-13, rtol=1e-14))
-    growing = (path.rates > 0) & (weights != 0)
-    if growing.any() and weights[growing][0] > 0:
+    if any(weight > 0 and rate > 0 for weight, rate in zip(sums, path.rates, strict=True)):
         return math.inf
     late = turn + 1 / float(np.abs(path.rates).max())
     while excess(late) >= 0:
@@ -135,15 +164,9 @@ def agreement_time(game: Haggling) -> float:
     return float(brentq(excess, turn, late, xtol=1e-13, rtol=1e-14))
 
 
-def _sum_weights(path: Course) -> Any:
-    """Weights of the two modes in the sum of demands (2,); what is only rounding is zero, as for alike sides."""
-    weights = path.weights.sum(axis=1)
-    return np.where(np.abs(weights) < 1e-13 * np.abs(path.weights).sum(axis=1), 0.0, weights)
-
-
-def _turning_point(weights: Any, rates: Any) -> float:
+def _turning_point(sums: Any, rates: Any) -> float:
     """The one time at which the sum of demands turns; 0 where it never does."""
-    slopes = weights * rates
+    slopes = sums * rates
     if slopes[0] * slopes[1] >= 0:
         return 0.0
     return max(0.0, float(np.log(-slopes[0] / slopes[1]) / (rates[1] - rates[0])))

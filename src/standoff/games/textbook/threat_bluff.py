@@ -11,8 +11,8 @@ war. While F (1 - w_B) < 1 some who would back down threaten as well:
 From F (1 - w_B) = 1 on, all threaten and B concedes. An opposition then backs a threat with chance s1 if A stands firm and
 s0 < s1 if it bluffs, in public. Where s0 (1 + a) <= a, a backed threat is never resisted and an opposed one with chance
 1 / [(1 - s0)(1 + a)]; else an opposed threat is always resisted and a backed one with chance 1 - a / [s0 (1 + a)]. Either
-way resistance is below 1 / (1 + a) after support and not below it after opposition, and war is rarer than without an
-opposition; threats are rarer only in the first case. Source: [schultz_1998]; the two-type version with a noisy
+way, unless all would threaten without it, resistance is below 1 / (1 + a) after support and not below it after
+opposition, and war is rarer than without an opposition; threats are rarer only in the first case. Source: [schultz_1998]; the two-type version with a noisy
 opposition is this project's.
 """
 
