@@ -71,14 +71,15 @@ def bootstrap(
     weights = draw_weights(rows, count, seed, clusters)
     thetas = np.tile(np.asarray(estimate, dtype=np.float64), (count, 1))
     converged = np.zeros(count, dtype=np.bool_)
+    free = jnp.ones(len(estimate), dtype=bool)
     together = max(1, min(LANES, CELLS // rows))
     for steps in (FIRST_STEPS, STEPS):  # most are done soon; those that are not go on together
         left = np.flatnonzero(~converged)
         for first in range(0, len(left), together):
             some = left[first : first + together]
             lanes = np.resize(some, together)  # a last group that is not full repeats itself
-            ended, settled = climb_all(
-                derivatives, jnp.asarray(thetas[lanes]), data, jnp.asarray(weights[lanes]), steps
+            ended, _, settled = climb_all(
+                derivatives, jnp.asarray(thetas[lanes]), data, jnp.asarray(weights[lanes]), steps, free
             )
             thetas[some] = np.asarray(ended)[: len(some)]
             converged[some] = np.asarray(settled)[: len(some)]
@@ -103,20 +104,24 @@ class _Climb(NamedTuple):
 
 @partial(jax.jit, static_argnums=0)
 def climb_all(
-    derivatives: Derivatives, starts: Array, data: Any, weights: Array, steps: int
-) -> tuple[Array, Array]:
-    """Climb the weighted log-likelihood for each row of ``weights`` (B, N) from ``starts`` (B, K): (B, K) and (B,)."""
+    derivatives: Derivatives, starts: Array, data: Any, weights: Array, steps: int, free: Array
+) -> tuple[Array, Array, Array]:
+    """Climb the weighted log-likelihood for each row of ``weights`` (B, N) from ``starts`` (B, K).
 
-    def one(start: Array, w: Array) -> tuple[Array, Array]:
-        return _climb(derivatives, start, data, w, steps)
+    Only coefficients that are ``free`` (K,) move. Returns where each climb ended (B, K), how high (B,), and whether it
+    converged (B,).
+    """
 
-    thetas, converged = jax.vmap(one)(starts, weights)
-    return thetas, converged
+    def one(start: Array, w: Array) -> tuple[Array, Array, Array]:
+        return _climb(derivatives, start, data, w, steps, free)
+
+    held: tuple[Array, Array, Array] = jax.vmap(one)(starts, weights)
+    return held
 
 
 def _climb(
-    derivatives: Derivatives, start: Array, data: Any, weights: Array, steps: int
-) -> tuple[Array, Array]:
+    derivatives: Derivatives, start: Array, data: Any, weights: Array, steps: int, free: Array
+) -> tuple[Array, Array, Array]:
     size = start.shape[0]
 
     def step_of(slope: Array, bent: Array, damping: Array) -> tuple[Array, Array, Array]:
@@ -133,6 +138,8 @@ def _climb(
 
     def go(at: _Climb) -> _Climb:
         value, slope, bent = derivatives(at.trial, data, weights)
+        slope = jnp.where(free, slope, 0.0)
+        bent = jnp.where(free[:, None] & free, bent, -jnp.eye(size))
         better = (value >= at.value) & jnp.isfinite(slope).all() & jnp.isfinite(bent).all()
         lower = jnp.where(at.damping > LEAST, at.damping * 0.1, 0.0)
         damping = jnp.where(better, lower, jnp.maximum(at.damping * 10, FIRM))
@@ -147,4 +154,4 @@ def _climb(
         jnp.asarray(jnp.inf), jnp.asarray(jnp.inf), jnp.asarray(0),
     )  # fmt: skip
     end = jax.lax.while_loop(going, go, begin)
-    return end.theta, (end.decrement < DECREMENT) & (end.top < 0)
+    return end.theta, end.value, (end.decrement < DECREMENT) & (end.top < 0)

@@ -25,7 +25,8 @@ class Model:
     that it is compiled once; ``derivatives`` the same with weights and its first two derivatives where the model has a
     quicker way than the general one; ``scales`` (K,) the standard deviation of each coefficient's regressor over the
     rows (0 for a constant); ``log_chances`` the log chances of the ends (J,) at a row's indices (E,), where outcomes
-    are ends; ``clusters`` (N,) labels or None; ``starts`` the model's own starts, before those drawn.
+    are ends; ``clusters`` (N,) labels or None; ``starts`` the model's own starts, before those drawn;
+    ``lines`` (N,) where the rows stand in their file.
     """
 
     game: str
@@ -44,6 +45,7 @@ class Model:
     predictor: Predictor | None = field(default=None, repr=False)
     clusters: NDArray[Any] | None = field(default=None, repr=False)
     notes: tuple[str, ...] = ()
+    lines: tuple[int, ...] = ()
 
     @property
     def weighted(self) -> Derivatives:

@@ -93,7 +93,7 @@ def tree_model(
         formulas={name: one.formula for name, one in made.items()}, table=kept.name, dropped=dropped,
         derivatives=derivatives_of(row), log_chances=_log_chances(game, link, chance),
         predictor=partial(_predict, tree, link, chance, tuple(made.values()), outcomes.names),
-        clusters=np.array(kept.cells[cluster]) if cluster else None, notes=outcomes.notes,
+        clusters=np.array(kept.cells[cluster]) if cluster else None, notes=outcomes.notes, lines=kept.lines,
     )  # fmt: skip
 
 
