@@ -277,3 +277,9 @@ def dependent(matrix: NDArray[np.float64], names: Sequence[str]) -> list[tuple[s
 
 def _mistake(what: str, why: str, do: str) -> Mistake:
     return Mistake("", 0, 0, "formula", what, why, do)
+
+
+def used_columns(formulas: Mapping[str, str]) -> tuple[str, ...]:
+    """Names that readable formulas use; those that cannot be read are told when they are made into designs."""
+    readable = [text for name, text in formulas.items() if not _formula_mistakes(name, text)]
+    return tuple(dict.fromkeys(column for text in readable for column in _columns(text)))

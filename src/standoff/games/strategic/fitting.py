@@ -47,18 +47,19 @@ def fit_tree(
     seed: int = 0,
     bootstraps: int = 0,
     penalty: PenaltyName | None = None,
+    also: Sequence[str] = (),
     told: Callable[[int, int], None] | None = None,
 ) -> Fit:
     """Fit ``game`` ("egame12", "egame122" or "egame123") to the rows of a table.
 
     ``formulas`` give each payoff equation its regressors; ``outcome`` says how the ends are written (see
     `standoff.games.estimation.outcomes`); ``link`` is "probit" or "logit", ``chance`` "agent" or "private"; ``cluster``
-    and ``total`` name columns. Raises EstimationError with every mistake in data and formulas, SettingsError for
-    options that do not go together.
+    and ``total`` name columns, ``also`` others in which a row must not be missing. Raises EstimationError with every
+    mistake in data and formulas, SettingsError for options that do not go together.
     """
     model = tree_model(
         game, table, formulas, outcome,
-        link=link, chance=chance, cluster=cluster, total=total, drop_missing=drop_missing, separable=penalty is not None,
+        link=link, chance=chance, cluster=cluster, total=total, drop_missing=drop_missing, separable=penalty is not None, also=also,
     )  # fmt: skip
     return estimate(model, starts=starts, seed=seed, bootstraps=bootstraps, penalty=penalty, told=told)
 
@@ -66,7 +67,7 @@ def fit_tree(
 def tree_model(
     game: str, table: Table, formulas: Mapping[str, str], outcome: str, *, link: Link = "probit",
     chance: Chance = "agent", cluster: str | None = None, total: str | None = None, drop_missing: bool = False,
-    separable: bool = False,
+    separable: bool = False, also: Sequence[str] = (),
 ) -> Model:  # fmt: skip
     """The model of a strategic game on data, checked; ``separable`` lets separated data pass (for penalised fits)."""
     use_float64()
@@ -74,9 +75,9 @@ def tree_model(
     if link == "logit" and chance == "private":
         raise SettingsError("no logit with private information", "its chances have no closed form", "use --link probit, or --chance agent")  # fmt: skip
     given = outcome_columns(outcome, tree.ends, 3 if game == "egame123" else 2)
-    also = [*given.columns, *([total] if total else []), *([cluster] if cluster else [])]
+    needed = [*given.columns, *([total] if total else []), *([cluster] if cluster else []), *also]
     made, kept, dropped = designs(
-        table, formulas, [name for name, _ in tree.equations], also=also, drop_missing=drop_missing
+        table, formulas, [name for name, _ in tree.equations], also=needed, drop_missing=drop_missing
     )
     outcomes = read_outcomes(kept, given, partial(_end_of_moves, tree), total)
     refuse(kept.name, _unidentified(tree, made))

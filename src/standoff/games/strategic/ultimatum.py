@@ -83,6 +83,7 @@ def fit_ultimatum(
     seed: int = 0,
     bootstraps: int = 0,
     penalty: PenaltyName | None = None,
+    also: Sequence[str] = (),
     told: Callable[[int, int], None] | None = None,
 ) -> Fit:
     """Fit the ultimatum game to the rows of a table.
@@ -92,14 +93,23 @@ def fit_ultimatum(
     ``s2`` fix a scale (same unit), which is estimated where None. Raises EstimationError with every mistake.
     """
     model = ultimatum_model(
-        table, formulas, outcome, high=high, low=low, s1=s1, s2=s2, cluster=cluster, drop_missing=drop_missing
+        table,
+        formulas,
+        outcome,
+        high=high,
+        low=low,
+        s1=s1,
+        s2=s2,
+        cluster=cluster,
+        drop_missing=drop_missing,
+        also=also,
     )
     return estimate(model, starts=starts, seed=seed, bootstraps=bootstraps, penalty=penalty, told=told)
 
 
 def ultimatum_model(
     table: Table, formulas: Mapping[str, str], outcome: str, *, high: float, low: float = 0.0, s1: float | None = None,
-    s2: float | None = None, cluster: str | None = None, drop_missing: bool = False,
+    s2: float | None = None, cluster: str | None = None, drop_missing: bool = False, also: Sequence[str] = (),
 ) -> Model:  # fmt: skip
     """The ultimatum game on data, checked."""
     use_float64()
@@ -107,9 +117,9 @@ def ultimatum_model(
     columns = [part.strip() for part in outcome.split("+")]
     if len(columns) not in (1, 2) or not all(columns):
         refuse("outcome", [Mistake("", 0, 0, "outcome", f"outcome {outcome!r} is not offer + accept", "it names two columns, or one", 'write "offer + accept" or "offer"')])  # fmt: skip
-    also = [*columns, *([cluster] if cluster else [])]
+    needed = [*columns, *([cluster] if cluster else []), *also]
     made, kept, dropped = designs(
-        table, formulas, [name for name, _ in EQUATIONS], also=also, drop_missing=drop_missing
+        table, formulas, [name for name, _ in EQUATIONS], also=needed, drop_missing=drop_missing
     )
     offer, accept = _responses(kept, columns, low, high)
     matrices = [
