@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from standoff.cli.games_fit import fit_command
 from standoff.cli.options import as_json
 
 if TYPE_CHECKING:
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 )
 def games() -> None:
     """List, show and solve published games; docs/games/index.md has a page for each."""
+
+
+games.add_command(fit_command)
 
 
 @games.command("list", short_help="List the games by name.")
@@ -109,6 +113,7 @@ def _value(text: str) -> Any:
 
 
 def _described(game: Game) -> dict[str, Any]:
+    from standoff.games.citations import citation
     from standoff.games.solved import plain
 
     parameters = [
@@ -130,12 +135,13 @@ def _described(game: Game) -> dict[str, Any]:
         "equations": [one._asdict() for one in game.equations],
         "simulates": game.simulation is not None,
         "fits": game.fit is not None,
-        "sources": list(game.sources),
+        "sources": [{"key": key, "citation": citation(key)} for key in game.sources],
     }
 
 
 def _shown(game: Game) -> str:
     from standoff.cli.text import aligned
+    from standoff.games.citations import citation
 
     told = [f"{game.name}  {game.entry.title} ({game.entry.kind})", "", game.setting, ""]
     rows = [
@@ -145,7 +151,7 @@ def _shown(game: Game) -> str:
     told.append(aligned([["parameter", "symbol", "default", "takes", "meaning"], *rows]))
     if game.equations:
         told += ["", aligned([["equation", "meaning"], *([one.name, one.meaning] for one in game.equations)])]
-    told += ["", f"sources: {', '.join(game.sources)}"]
+    told += ["", "sources", *(f"  {citation(key)}" for key in game.sources)]
     return "\n".join(told)
 
 

@@ -1,7 +1,8 @@
 """What can go wrong in the room of published games.
 
 StandoffError
-└── GamesError            parameters, a formula or data with one or more mistakes (all of them)
+├── GamesError            parameters, a formula or data with one or more mistakes (all of them)
+└── LostCurveError        a curve of equilibria that could not be followed as far as asked
 """
 
 from __future__ import annotations
@@ -48,3 +49,9 @@ class GamesError(StandoffError):
         )
         self.subject = subject
         self.mistakes = tuple(mistakes)
+
+
+class LostCurveError(StandoffError):
+    """A curve of equilibria that could not be followed as far as was asked."""
+
+    kind = "games"

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from standoff.errors import StandoffError
+from standoff.games.errors import LostCurveError
 from standoff.games.textbook.logit_tree import Floats, Tree, spread, worth
 
 GATE = 1e-11
@@ -32,12 +32,6 @@ class Point(NamedTuple):
     @property
     def precision(self) -> float:
         return float(self.y[-1])
-
-
-class PathError(StandoffError):
-    """The curve of logit equilibria could not be followed so far."""
-
-    kind = "games"
 
 
 class LogitEquilibrium(NamedTuple):
@@ -132,7 +126,7 @@ def beginning(tree: Tree) -> Point:
 def follow(tree: Tree, most: float) -> Iterator[tuple[Point, Point, float]]:
     """Steps along the curve from lambda = 0 until lambda exceeds ``most``: from, to, length.
 
-    Raises `PathError` where a step becomes too small, or there are too many.
+    Raises `LostCurveError` where a step becomes too small, or there are too many.
     """
     point, step = beginning(tree), 0.05
     for _ in range(MOST_STEPS):
@@ -147,7 +141,7 @@ def follow(tree: Tree, most: float) -> Iterator[tuple[Point, Point, float]]:
         yield point, nearby, step
         step *= 1.5 if nearby.tangent @ point.tangent > 0.995 else 1.0
         point = nearby
-    raise PathError(
+    raise LostCurveError(
         f"the curve of logit equilibria was lost near lambda = {point.precision:.4g}",
         "its turn there is too sharp to be followed",
         "ask for a smaller lambda, or divide the payoffs by a common scale",
@@ -155,7 +149,7 @@ def follow(tree: Tree, most: float) -> Iterator[tuple[Point, Point, float]]:
 
 
 def at_precision(tree: Tree, precision: float) -> LogitEquilibrium:
-    """The first equilibrium at lambda on the curve from lambda = 0; `PathError` where it is not reached."""
+    """The first equilibrium at lambda on the curve from lambda = 0; `LostCurveError` where it is not reached."""
     free = free_actions(tree)
     across = np.zeros(free.shape[1] + 1)
     across[-1] = 1.0
@@ -169,7 +163,7 @@ def at_precision(tree: Tree, precision: float) -> LogitEquilibrium:
         found = _settled(tree, free, guess, across, precision)
         if found is not None:
             return equilibrium_at(tree, found)
-    raise PathError(
+    raise LostCurveError(
         f"no logit equilibrium was settled at lambda = {precision:g}", "Newton missed its gate", "move lambda a little"
     )  # fmt: skip
 

@@ -60,7 +60,7 @@ class Qre:
     """Numbers of the game; GamesError with every mistake."""
 
     precision: float = number(
-        1.0, "[0, 1e6]", "lambda", "how sharply choices follow payoffs; 0 is chance alone"
+        1.0, "[0, 1e5]", "lambda", "how sharply choices follow payoffs; 0 is chance alone"
     )
     example: str = choice(
         "given",

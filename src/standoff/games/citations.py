@@ -1,0 +1,86 @@
+"""Where the games come from, one line a source, by the keys of docs/references.bib."""
+
+from __future__ import annotations
+
+CITATIONS: dict[str, str] = {
+    "abreu_gul_2000": "Abreu and Gul (2000). Bargaining and Reputation. Econometrica 68(1), 85-117.",
+    "atkinson_1987": (
+        "Atkinson, Sandler and Tschirhart (1987). "
+        "Terrorism in a Bargaining Framework. Journal of Law and Economics 30(1), 1-21."
+    ),
+    "binmore_1986": (
+        "Binmore, Rubinstein and Wolinsky (1986). "
+        "The Nash Bargaining Solution in Economic Modelling. RAND Journal of Economics 17(2), 176-188."
+    ),
+    "cross_1965": (
+        "Cross (1965). A Theory of the Bargaining Process. American Economic Review 55(1), 67-94."
+    ),
+    "fearon_1994": (
+        "Fearon (1994). "
+        "Domestic Political Audiences and the Escalation of International Disputes. American Political Science Review 88(3), 577-592."
+    ),
+    "fearon_1995": (
+        "Fearon (1995). Rationalist Explanations for War. International Organization 49(3), 379-414."
+    ),
+    "feller_1968": "Feller (1968). An Introduction to Probability Theory and Its Applications. Wiley.",
+    "iqbal_2017": (
+        "Iqbal, Masson and Abbott (2017). "
+        "Kidnapping Model: An Extension of Selten's Game. Royal Society Open Science 4(12)."
+    ),
+    "kydd_2003": (
+        "Kydd (2003). "
+        "Which Side Are You On? Bias, Credibility, and Mediation. American Journal of Political Science 47(4), 597-611."
+    ),
+    "lapan_sandler_1988": (
+        "Lapan and Sandler (1988). "
+        "To Bargain or Not to Bargain: That Is the Question. American Economic Review 78(2), 16-21."
+    ),
+    "mckelvey_palfrey_1995": (
+        "McKelvey and Palfrey (1995). "
+        "Quantal Response Equilibria for Normal Form Games. Games and Economic Behavior 10(1), 6-38."
+    ),
+    "mckelvey_palfrey_1998": (
+        "McKelvey and Palfrey (1998). "
+        "Quantal Response Equilibria for Extensive Form Games. Experimental Economics 1, 9-41."
+    ),
+    "ochs_1995": (
+        "Ochs (1995). "
+        "Games with Unique, Mixed Strategy Equilibria: An Experimental Study. Games and Economic Behavior 10, 202-217."
+    ),
+    "rubinstein_1982": (
+        "Rubinstein (1982). Perfect Equilibrium in a Bargaining Model. Econometrica 50(1), 97-109."
+    ),
+    "schultz_1998": (
+        "Schultz (1998). "
+        "Domestic Opposition and Signaling in International Crises. American Political Science Review 92(4), 829-844."
+    ),
+    "selten_1975": (
+        "Selten (1975). "
+        "Reexamination of the Perfectness Concept for Equilibrium Points in Extensive Games. International Journal of Game Theory 4, 25-55."
+    ),
+    "selten_1977": (
+        "Selten (1977). "
+        "A Simple Game Model of Kidnapping. in Mathematical Economics and Game Theory, 139-156."
+    ),
+    "slantchev_2003": (
+        "Slantchev (2003). "
+        "The Principle of Convergence in Wartime Negotiations. American Political Science Review 97(4), 621-632."
+    ),
+    "smith_stam_2004": (
+        "Smith and Stam (2004). "
+        "Bargaining and the Nature of War. Journal of Conflict Resolution 48(6), 783-813."
+    ),
+    "sobel_takahashi_1983": (
+        "Sobel and Takahashi (1983). "
+        "A Multistage Model of Bargaining. Review of Economic Studies 50(3), 411-426."
+    ),
+    "turocy_2005": (
+        "Turocy (2005). "
+        "A Dynamic Homotopy Interpretation of the Logistic Quantal Response Equilibrium Correspondence. Games and Economic Behavior 51(2), 243-263."
+    ),
+}
+
+
+def citation(key: str) -> str:
+    """The source of a key, in words."""
+    return CITATIONS[key]
