@@ -80,6 +80,7 @@ def numbers_of(model: Any) -> dict[str, Any]:
 
 
 _TEXTBOOK = "standoff.games.textbook"
+_STRATEGIC = "standoff.games.strategic"
 
 ENTRIES: tuple[Entry, ...] = (
     Entry("selten-kidnapping", "textbook", "Selten's kidnapping game", f"{_TEXTBOOK}.selten_kidnapping"),
@@ -130,6 +131,10 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(
         "logit-qre", "textbook", "Logit quantal response equilibrium of small games", f"{_TEXTBOOK}.logit_qre"
     ),
+    Entry("egame12", "estimable", "Strategic choice: two players, three ends", f"{_STRATEGIC}.egame12"),
+    Entry("egame122", "estimable", "Strategic choice: two players, four ends", f"{_STRATEGIC}.egame122"),
+    Entry("egame123", "estimable", "Strategic choice: three players, four ends", f"{_STRATEGIC}.egame123"),
+    Entry("ultimatum", "estimable", "The statistical ultimatum game", f"{_STRATEGIC}.ultimatum_game"),
 )
 
 

@@ -78,6 +78,18 @@ CITATIONS: dict[str, str] = {
         "Turocy (2005). "
         "A Dynamic Homotopy Interpretation of the Logistic Quantal Response Equilibrium Correspondence. Games and Economic Behavior 51(2), 243-263."
     ),
+    "signorino_1999": (
+        "Signorino (1999). Strategic Interaction and the Statistical Analysis of International Conflict. American Political Science Review 93(2), 279-297."
+    ),
+    "signorino_2003": (
+        "Signorino (2003). Structure and Uncertainty in Discrete Choice Models. Political Analysis 11(4), 316-344."
+    ),
+    "kenkel_signorino_2014": (
+        "Kenkel and Signorino (2014). Estimating Extensive Form Games in R. Journal of Statistical Software 56(8), 1-27."
+    ),
+    "ramsay_signorino_2009": (
+        "Ramsay and Signorino (2009). A Statistical Model of the Ultimatum Game. Manuscript."
+    ),
 }
 
 

@@ -104,9 +104,8 @@ def _ultimatum(game: str, table: Table, request: Request, estimator: str) -> Fit
 def _signalling(game: str, table: Table, request: Request, estimator: str) -> Fit:
     from standoff.games.signalling import fitting
 
-    named = {} if request.outcome is None else {"outcome": request.outcome}
     return fitting.fit(
-        table, request.formulas, **named, estimator=cast(Literal["pl", "npl", "cml"], estimator), cluster=request.cluster,
+        table, request.formulas, request.outcome or "sq, cd, sf, bd", estimator=cast(Literal["pl", "npl", "cml"], estimator), cluster=request.cluster,
         total=request.total, drop_missing=request.drop_missing, starts=request.starts, seed=request.seed,
         bootstraps=request.bootstraps, told=request.told,
     )  # fmt: skip

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from standoff.errors import Mistake
 from standoff.games.estimation.errors import refuse
-from standoff.games.estimation.table import Dropped, Table, complete
+from standoff.games.estimation.table import Dropped, Table, complete, missing_mistakes
 
 FUNCTIONS: Mapping[str, Any] = {
     "sqrt": np.sqrt, "log": np.log, "log1p": np.log1p, "exp": np.exp, "abs": np.abs, "square": np.square,
@@ -115,6 +115,7 @@ def designs(
     used = list(dict.fromkeys([c for text in usable.values() for c in _columns(text)]))
     mistakes += [m for column in used for m in table.use_mistakes(column)]
     mistakes += [table.unknown(column) for column in also if column not in table.cells]
+    mistakes += [] if drop_missing else missing_mistakes(table, [*used, *also])
     refuse(table.name, mistakes)
     kept, dropped = complete(table, [*used, *also], drop_missing)
     refuse(table.name, [m for column in used for m in _constant_mistakes(kept, column)])

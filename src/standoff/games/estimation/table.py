@@ -149,12 +149,11 @@ def complete(table: Table, columns: Sequence[str], drop_missing: bool) -> tuple[
 
     Rows are left out only where ``drop_missing`` says so; otherwise EstimationError names every column and line.
     """
-    gaps = {name: table.missing(name) for name in dict.fromkeys(columns) if name in table.cells}
-    gaps = {name: gap for name, gap in gaps.items() if gap.any()}
+    gaps = _gaps(table, columns)
     if not gaps:
         return table, Dropped((), {})
     if not drop_missing:
-        raise EstimationError(table.name, [_gap(table, name, gap) for name, gap in gaps.items()])
+        raise EstimationError(table.name, missing_mistakes(table, columns))
     out = np.any(list(gaps.values()), axis=0)
     if out.all():
         what = "every row has a missing value in a column that is used"
@@ -163,6 +162,16 @@ def complete(table: Table, columns: Sequence[str], drop_missing: bool) -> tuple[
         tuple(table.lines[i] for i in np.flatnonzero(out)), {k: int(g.sum()) for k, g in gaps.items()}
     )
     return table.take(np.flatnonzero(~out)), dropped
+
+
+def missing_mistakes(table: Table, columns: Sequence[str]) -> list[Mistake]:
+    """A mistake for each of these columns in which cells are missing."""
+    return [_gap(table, name, gap) for name, gap in _gaps(table, columns).items()]
+
+
+def _gaps(table: Table, columns: Sequence[str]) -> dict[str, NDArray[np.bool_]]:
+    gaps = {name: table.missing(name) for name in dict.fromkeys(columns) if name in table.cells}
+    return {name: gap for name, gap in gaps.items() if gap.any()}
 
 
 def _gap(table: Table, column: str, gap: NDArray[np.bool_]) -> Mistake:

@@ -186,7 +186,7 @@ NODES, WEIGHTS = np.polynomial.legendre.leggauss(200)
 
 
 @jax.jit
-def _expected(theta: Array, x1: Array, x2: Array, low: Array, high: Array, log_s: Array) -> Array:
+def expected(theta: Array, x1: Array, x2: Array, low: Array, high: Array, log_s: Array) -> Array:
     """Expected offer, chance of acceptance, and chances of the lowest and of the highest offer (N, 4).
 
     With G(y) = P(offer > y) = F((R_1(y) - X_1 b_1) / s_1): E[offer] = low + int G, P(accept) = P(accept | low) + int F(g)' G,
@@ -220,7 +220,7 @@ def _predict(
     def values_at(theta: NDArray[np.float64]) -> NDArray[np.float64]:
         free = iter(theta[width:])
         log_s = jnp.asarray([math.log(s) if s else next(free) for s in (s1, s2)])
-        return np.asarray(_expected(jnp.asarray(theta), x1, x2, jnp.asarray(low), jnp.asarray(high), log_s))
+        return np.asarray(expected(jnp.asarray(theta), x1, x2, jnp.asarray(low), jnp.asarray(high), log_s))
 
     return Predicted(("expected offer", "chance of acceptance", "chance of the lowest offer", "chance of the highest offer"), values_at)  # fmt: skip
 
