@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     "--formula",
     "formulas",
     multiple=True,
-    required=True,
     metavar="'EQ: TERMS'",
     help="Regressors of an equation, as 'u11: x + y - 1'; '0' fixes it at zero. Once an equation.",
 )

@@ -21,6 +21,7 @@ Shipan (2020), whose estimator this does not reproduce. Source: [abreu_gul_2000]
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import NamedTuple
 
 import jax
@@ -30,6 +31,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from standoff.errors import Mistake
 from standoff.games.estimation.errors import refuse
+from standoff.games.estimation.fit import Predicted
 from standoff.games.estimation.formulas import Design, designs
 from standoff.games.estimation.maximise import Start
 from standoff.games.estimation.model import Model
@@ -261,18 +263,32 @@ def attrition_model(
         jnp.asarray(float(width)),
         parts,
     )
-    names = tuple(f"{name}: {column}" for name in EQUATIONS for column in made[name].names)
+    names = tuple(f"{name}:{column}" for name in EQUATIONS for column in made[name].names)
     scales = np.concatenate([made[name].matrix.std(axis=0) for name in EQUATIONS])
-    chosen = made
-
-    def predictor(theta: Floats, other: Table) -> tuple[tuple[str, ...], Floats]:
-        return OUTLOOK, predicted(theta, chosen, other)
-
     return Model(
-        "attrition-duration", "maximum likelihood", names, contributions, rows, kept.rows, _starts(made, time, who),
-        scales, {name: made[name].formula for name in EQUATIONS}, table.name, dropped, predictor=predictor,
+        game="attrition-duration",
+        estimator="maximum likelihood",
+        names=names,
+        contributions=contributions,
+        data=rows,
+        rows=kept.rows,
+        starts=_starts(made, time, who),
+        scales=scales,
+        formulas={name: made[name].formula for name in EQUATIONS},
+        table=kept.name,
+        dropped=dropped,
+        predictor=partial(_predictor, made),
         clusters=kept.values(cluster) if cluster else None,
-    )  # fmt: skip
+        notes=() if parts[5].shape[1] else (KINKS,),
+        lines=kept.lines,
+    )
+
+
+KINKS = "nothing is left unseen: the likelihood has kinks, so that climbs may stop short and normal errors are too small"
+
+
+def _predictor(made: Mapping[str, Design], table: Table) -> Predicted:
+    return Predicted(OUTLOOK, lambda theta: predicted(theta, made, table))
 
 
 OUTLOOK = (

@@ -80,6 +80,7 @@ def numbers_of(model: Any) -> dict[str, Any]:
 
 
 _TEXTBOOK = "standoff.games.textbook"
+_DYNAMIC = "standoff.games.dynamic"
 _STRATEGIC = "standoff.games.strategic"
 
 ENTRIES: tuple[Entry, ...] = (
@@ -135,6 +136,19 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("egame122", "estimable", "Strategic choice: two players, four ends", f"{_STRATEGIC}.egame122"),
     Entry("egame123", "estimable", "Strategic choice: three players, four ends", f"{_STRATEGIC}.egame123"),
     Entry("ultimatum", "estimable", "The statistical ultimatum game", f"{_STRATEGIC}.ultimatum_game"),
+    Entry(
+        "attrition-duration",
+        "estimable",
+        "War of attrition with reputations, seen as durations",
+        "standoff.games.attrition_game",
+    ),
+    Entry("bus-engine", "estimable", "Replacing bus engines (Rust)", f"{_DYNAMIC}.published_bus"),
+    Entry(
+        "entry-game",
+        "estimable",
+        "Entry into markets (Aguirregabiria and Mira)",
+        f"{_DYNAMIC}.published_entry",
+    ),
 )
 
 

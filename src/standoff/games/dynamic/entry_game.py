@@ -49,6 +49,20 @@ def size_law(count: int) -> Floats:
     return law
 
 
+def size_law_of(sizes: NDArray[np.int64], market: NDArray[np.int64], count: int) -> Floats | None:
+    """The law of the size (count, count) by maximum likelihood from rows (T,) of positions and markets, in order of time.
+
+    None where no market is seen twice; a size that is never left keeps the published law.
+    """
+    follows = market[1:] == market[:-1]
+    if not follows.any():
+        return None
+    seen = np.zeros((count, count))
+    np.add.at(seen, (sizes[:-1][follows], sizes[1:][follows]), 1.0)
+    total = seen.sum(axis=1, keepdims=True)
+    return np.where(total > 0, seen / np.maximum(total, 1.0), size_law(count))
+
+
 def space_of(firms: int, sizes: Sequence[float] = SIZES) -> StateSpace:
     """Size, and for each firm whether it was active."""
     was = {f"active_{firm + 1}": (0.0, 1.0) for firm in range(firms)}

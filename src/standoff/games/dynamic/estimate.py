@@ -10,12 +10,14 @@ from numpy.typing import NDArray
 from scipy.stats import norm
 
 from standoff.games.dynamic.game import DynamicGame, Floats
+from standoff.games.dynamic.rows import Rows
 from standoff.games.dynamic.solve import Equilibrium
 from standoff.games.estimation.fit import Fit, Gate
 from standoff.games.estimation.maximise import Optimum
 from standoff.games.estimation.table import Dropped
 
 LEFT_TO_GAIN = 1e-6
+DIFFER = 1.5  # standard errors that differ by more than this factor are told
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,7 @@ class Estimate:
     """
 
     game: DynamicGame = field(repr=False)
+    rows: Rows = field(repr=False)
     estimator: str
     theta: Floats
     log_likelihood: float
@@ -39,7 +42,6 @@ class Estimate:
     covariance: Mapping[str, Floats] = field(repr=False)
     row_values: Floats = field(repr=False)
     scores: Floats = field(repr=False)
-    market: NDArray[np.int64] = field(repr=False)
     gates: tuple[Gate, ...]
     optima: tuple[Optimum, ...] = field(repr=False)
     equilibrium: Equilibrium | None = field(repr=False)
@@ -60,16 +62,30 @@ class Estimate:
 
     def as_fit(self, name: str, data: str, dropped: Dropped | None = None) -> Fit:
         """The same as the room's common `Fit`, for tables and comparisons; ``motion`` stands in the notes."""
-        notes = (
-            (f"the observed moves of the state add {self.motion:.6f} to the log-likelihood",)
-            if self.motion
-            else ()
-        )
+        notes = self._apart()
+        if self.motion:
+            notes.append(f"the observed moves of the state add {self.motion:.6f} to the log-likelihood")
         return Fit(
-            name, self.estimator, self.game.parameters, self.theta, self.log_likelihood, len(self.row_values),
-            self.covariance, next(iter(self.covariance)), self.optima, self.gates, {}, data,
-            dropped or Dropped((), {}), self.row_values, None, notes,
+            game=name, estimator=self.estimator, names=self.game.parameters, estimate=self.theta,
+            log_likelihood=self.log_likelihood, rows=len(self.row_values), errors=self.covariance,
+            main=next(iter(self.covariance)), optima=self.optima, gates=self.gates, formulas={}, data=data,
+            dropped=dropped or Dropped((), {}), contributions=self.row_values, notes=tuple(notes),
         )  # fmt: skip
+
+    def _apart(self) -> list[str]:
+        """How far the standard errors of other methods are from the first one's, where they differ much."""
+        methods = list(self.covariance)
+        notes = []
+        for method in methods[1:]:
+            with np.errstate(all="ignore"):
+                factor = self.errors(method) / self.errors(methods[0])
+                worst = int(np.argmax(np.abs(np.log(factor))))
+            if not abs(np.log(factor[worst])) <= np.log(DIFFER):
+                notes.append(
+                    f"standard errors differ by method: {method} over {methods[0]} is {factor[worst]:.2f} for "
+                    f"`{self.game.parameters[worst]}`"
+                )
+        return notes
 
     def sentence(self) -> str:
         """The fit in words, with what failed."""

@@ -61,9 +61,11 @@ def all_equilibria(
     starts: int = 30,
     seed: int = 0,
     homotopy: bool = True,
+    pure: bool = True,
     tolerance: float = 1e-9,
 ) -> Equilibria:
-    """Search from the homotopy (to twice the payoffs and back), from pure profiles and from ``starts`` random starts."""
+    """Search from even odds, the homotopy (to twice the payoffs and back), pure profiles (32 at most) and ``starts``
+    random starts."""
     numbers = checked_theta(game, theta)
     search = Search(tolerance, 60)
     shape, arrays, point = shape_of(game), arrays_of(game), jnp.asarray(numbers)
@@ -73,7 +75,7 @@ def all_equilibria(
         way = follow_from_indifference(game, numbers, beyond=2.0, steps=150, search=search)
         candidates += way.arrivals
         attempts += max(1, len(way.arrivals))
-    for label, q in _starts(game, starts, seed):
+    for label, q in _starts(game, starts, seed, pure):
         found = newton(shape, arrays, point, jnp.asarray(q), search)
         if float(found.residual) > tolerance:
             calmer = calmed(shape, arrays, point, jnp.asarray(q))
@@ -84,7 +86,7 @@ def all_equilibria(
     return _listed(game, numbers, passed, attempts)
 
 
-def _starts(game: DynamicGame, count: int, seed: int) -> list[tuple[str, Floats]]:
+def _starts(game: DynamicGame, count: int, seed: int, pure_too: bool) -> list[tuple[str, Floats]]:
     counts = [len(names) for names in game.actions]
     states = len(game.states)
 
@@ -99,7 +101,8 @@ def _starts(game: DynamicGame, count: int, seed: int) -> list[tuple[str, Floats]
         return flat(tables)
 
     listed = [("even odds", flat([np.zeros((states, size - 1)) for size in counts]))]
-    listed += [("pure profile", pure(profile)) for profile in profiles_of(counts)[:PURE_STARTS]]
+    if pure_too:
+        listed += [("pure profile", pure(profile)) for profile in profiles_of(counts)[:PURE_STARTS]]
     draws = np.random.default_rng(seed)
     for number in range(count):
         spread = draws.uniform(0.5, 4.0)

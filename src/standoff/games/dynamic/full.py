@@ -264,7 +264,7 @@ def _estimated(
     )
     by_row = np.asarray(row_values(problem.shape, problem.arrays, problem.data, q))
     return Estimate(
-        game, name, theta, float(by_row.sum()), motion_log_likelihood(game, rows), np.asarray(q), found.residual,
-        best.end.steps, covariances(best.hessian, best.scores, rows.market), by_row, best.scores, rows.market, gates,
+        game, rows, name, theta, float(by_row.sum()), motion_log_likelihood(game, rows), np.asarray(q), found.residual,
+        best.end.steps, covariances(best.hessian, best.scores, rows.market), by_row, best.scores, gates,
         merged([one.optimum for one in ends]), found,
     )  # fmt: skip

@@ -166,6 +166,6 @@ def _estimate(
 ) -> Estimate:
     by_row = np.asarray(row_values(shape_of(game), arrays_of(game), packed(rows), jnp.asarray(q)))
     return Estimate(
-        game, name, theta, float(by_row.sum()), motion_log_likelihood(game, rows), q, residual, end.iterations,
-        covariance, by_row, scores, rows.market, gates, (end,), found,
+        game, rows, name, theta, float(by_row.sum()), motion_log_likelihood(game, rows), q, residual, end.iterations,
+        covariance, by_row, scores, gates, (end,), found,
     )  # fmt: skip

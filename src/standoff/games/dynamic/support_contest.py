@@ -3,7 +3,7 @@
 State: support for the first less that for the second, on ``levels`` points, and who acted last. Support moves as
 x' = inertia x + pull (a_1 - a_2) + normal shock, cut into the levels. Payoffs: support_i times (x or -x) each period,
 act_i when acting, repeat_i more when the group had acted before. It is a plain member of the family of contests for
-an audience [gibilisco_outbidding], made to show the room at its full size (110 levels x 4 = 440 states); nobody's
+an audience [gibilisco_2018], made to show the room at its full size (110 levels x 4 = 440 states); nobody's
 published specification.
 """
 
