@@ -144,6 +144,53 @@ def test_numbers_of_other_kinds_are_taken_or_refused():
         load("gamblers-ruin").solve(forts=10.5)
 
 
+def test_numbers_that_no_float_can_be_reckoned_with_are_refused():
+    for bad in (5e-324, 1e-70, 1e200):
+        with pytest.raises(GamesError) as error:
+            load("selten-kidnapping").solve(death_loss=bad)
+        assert "too near to zero or too large" in mistakes(error)["death_loss"]
+    with pytest.raises(GamesError):
+        load("logit-qre").solve(row=[[1e200, 0], [0, 1]])
+
+
+@pytest.mark.parametrize("name", TEXTBOOK)
+def test_numbers_drawn_from_their_ranges_are_solved_or_refused_and_nothing_else(name, recwarn):
+    """Twenty draws over many sizes and near the ends of ranges: a solution that passed its checks, or a named mistake."""
+    game, draws = load(name), np.random.default_rng(11)
+
+    def drawn(one):
+        low, high = one.within.low, one.within.high
+        if one.kind == "whole":
+            return int(draws.integers(max(low, 1), 60))
+        if math.isfinite(low) and math.isfinite(high):
+            part = draws.choice([draws.random(), 1e-9, 1 - 1e-9])
+            return low + (high - low) * part
+        size = 10 ** draws.uniform(-4, 4)
+        return (
+            low + size
+            if math.isfinite(low)
+            else high - size
+            if math.isfinite(high)
+            else draws.normal() * size
+        )
+
+    for _ in range(20):
+        numbers = {one.name: drawn(one) for one in game.parameters if one.within and one.kind != "matrix"}
+        if name == "logit-qre":
+            numbers["precision"] = 10 ** draws.uniform(-2, 3)
+        try:
+            assert game.solve(**numbers).passed, numbers
+        except GamesError as error:
+            assert error.mistakes
+    assert not recwarn.list
+
+
+def test_a_side_without_a_choice_has_an_equilibrium():
+    found = load("logit-qre").solve(row=[[2.0]], column=[[-1.0]], precision=3)
+    assert found.passed
+    assert found["row 1"] == 1
+
+
 def test_matrices_are_checked():
     game = load("logit-qre")
     for bad in ({"row": [[1, 2], [3]]}, {"row": [[1, math.inf]]}, {"row": [[1, "x"]]}, {"row": []}, {"row": 3},

@@ -245,6 +245,15 @@ def test_kydd_laws(strength, low, width, cost, mu):
 
 
 @some
+@given(share, between(0.5, 1))
+def test_a_mediator_who_knows_nothing_more_changes_nothing(mu, bias):
+    game = kydd_mediator.Mediation(bias, weak_signal=mu, firm_signal=mu)
+    found = load("kydd-mediator").solution(game)
+    assert found["heeded"] is False
+    assert found["believed"] is False
+
+
+@some
 @given(between(0.001, 0.999), between(0.01, 0.99), st.integers(2, 3000), share)
 def test_ruin_laws(win, rival, forts, at):
     held = min(forts - 1, max(1, int(at * forts)))

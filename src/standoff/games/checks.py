@@ -16,6 +16,8 @@ from typing import Any, NamedTuple
 
 from standoff.games.errors import GameMistake, GamesError
 
+SMALLEST, LARGEST = 1e-60, 1e60
+
 
 class Range(NamedTuple):
     """An interval of numbers; an end is inside or not."""
@@ -185,6 +187,8 @@ def _clean(one: Parameter, value: Any) -> tuple[Any, GameMistake | None]:
     plain = _plain(value)
     if plain is None or not (one.within is None or one.within.holds(plain)):
         return None, _bad(one, value)
+    if not _usable(one, plain):
+        return None, _beyond(one, value)
     if one.kind == "whole":
         return (int(plain), None) if plain == int(plain) else (None, _bad(one, value))
     return plain, None
@@ -201,7 +205,20 @@ def _clean_matrix(one: Parameter, value: Any) -> tuple[Any, GameMistake | None]:
         )
     if any(c is None or not (one.within is None or one.within.holds(c)) for row in plain for c in row):
         return None, _bad(one, value)
+    if not all(_usable(one, cell) for row in plain for cell in row if cell is not None):
+        return None, _beyond(one, value)
     return tuple(tuple(row) for row in plain), None
+
+
+def _usable(one: Parameter, value: float) -> bool:
+    """Whether products, and quotients by what cannot be zero, stay within what a float can hold."""
+    divides = one.within is not None and not one.within.holds(0.0)
+    return abs(value) <= LARGEST and not (divides and abs(value) < SMALLEST)
+
+
+def _beyond(one: Parameter, value: Any) -> GameMistake:
+    what = f"{_shortened(value)} is too near to zero or too large to compute with"
+    return GameMistake(one.name, what, one.meaning, f"stay between {SMALLEST:g} and {LARGEST:g} in size")
 
 
 def _plain(value: Any) -> float | None:
@@ -216,6 +233,11 @@ def _plain(value: Any) -> float | None:
 
 
 def _bad(one: Parameter, value: Any) -> GameMistake:
+    return GameMistake(
+        one.name, f"{_shortened(value)} is not {one.allowed}", one.meaning, f"give {one.allowed}"
+    )
+
+
+def _shortened(value: Any) -> str:
     shown = repr(value)
-    shown = shown if len(shown) <= 60 else shown[:57] + "..."
-    return GameMistake(one.name, f"{shown} is not {one.allowed}", one.meaning, f"give {one.allowed}")
+    return shown if len(shown) <= 60 else shown[:57] + "..."

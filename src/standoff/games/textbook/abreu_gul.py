@@ -110,7 +110,8 @@ def value_of_waiting(game: Reputations, side: int, time: float) -> float:
     """The worth to a side of conceding at a time in (0, T0], by quadrature over the other's concessions."""
     play, i, j = attrition(game), side, 1 - side
     rate, hold, r = play.rates[j], play.holds[j], game.discounts[i]
-    won, _ = quad(lambda t: rate * math.exp(-(rate + r) * t), 0.0, time, epsabs=1e-13, epsrel=1e-12)
+    late = min(time, 40 / (rate + r))  # what is won later is worth less than rounding
+    won, _ = quad(lambda t: rate * math.exp(-(rate + r) * t), 0.0, late, epsabs=1e-13, epsrel=1e-12)
     at_once = (1 - hold) * game.demands[i]
     given_up = hold * math.exp(-(rate + r) * time) * (1 - game.demands[j])
     return float(at_once + hold * game.demands[i] * won + given_up)

@@ -218,8 +218,10 @@ def _checks(game: Haggling, path: Course, time: float, agreed: bool) -> tuple[Ch
         demand, slope = path.at(t), path.slope(t)
         terms = slope + b * slope[::-1], learning * demand + b * costs
         worst = max(worst, float(np.abs(terms[0] + terms[1]).max() / (1 + np.abs(terms[1]).max())))
-    fits = abs(float(path.at(time).sum()) - game.pie) / game.pie if agreed and time > 0 else 0.0
-    start = float(np.abs(path.at(0.0) - np.array(first_demands(game))).max()) / game.pie
+    first = np.array(first_demands(game))
+    size = max(game.pie, float(first.sum()))  # what cancels when the demands have come down to the pie
+    fits = abs(float(path.at(time).sum()) - game.pie) / size if agreed and time > 0 else 0.0
+    start = float(np.abs(path.at(0.0) - first).max()) / size
     return (
         Check("learning", worst, 1e-8),
         Check("demands fit the pie", fits),

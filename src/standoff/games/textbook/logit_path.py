@@ -74,13 +74,18 @@ def _tangent(jacobian: Floats, along: Floats) -> Floats:
     return np.asarray(found / np.linalg.norm(found))
 
 
+def _missed(gap: Floats, y: Floats) -> float:
+    """max |F| / (1 + max |x|); 0 where no side has a choice."""
+    return float(np.max(np.abs(gap), initial=0.0) / (1 + np.max(np.abs(y[:-1]), initial=0.0)))
+
+
 def _settled(tree: Tree, free: Floats, y: Floats, normal: Floats, level: float) -> Point | None:
     """Newton to the curve in the plane normal . y = level; None where it does not settle."""
     best = np.inf
     for _ in range(12):
         gap, jacobian = _system(tree, free, y)
         off = normal @ y - level
-        residual = float(np.abs(gap).max() / (1 + np.abs(y[:-1]).max()))
+        residual = _missed(gap, y)
         if not np.isfinite(residual):
             return None
         if residual <= GATE and (residual <= 1e-15 or residual >= best / 2):
@@ -91,7 +96,7 @@ def _settled(tree: Tree, free: Floats, y: Floats, normal: Floats, level: float) 
         except np.linalg.LinAlgError:
             return None
     gap, jacobian = _system(tree, free, y)
-    residual = float(np.abs(gap).max() / (1 + np.abs(y[:-1]).max()))
+    residual = _missed(gap, y)
     return Point(y, _tangent(jacobian, normal), residual) if residual <= GATE else None
 
 
