@@ -20,7 +20,7 @@ class Design:
     ``loadings`` (7, games, coefficients): payoff j of game d is loadings[j, d] @ coefficients + offsets[j, d], payoffs
     in the order of the equations; ``offsets`` (7, games) parts of payoffs that are fixed, not estimated;
     ``counts`` (4, games) how often SQ, CD, SF, BD were seen in each game;
-    ``names`` (coefficients,) as "equation: regressor".
+    ``names`` (coefficients,) as "equation:regressor".
     """
 
     loadings: Floats
@@ -62,6 +62,6 @@ def design(
         start = len(labels)
         loadings[row, :, start : start + column.shape[1]] = column
         given = names[name] if names and name in names else [f"x{i + 1}" for i in range(column.shape[1])]
-        labels += [f"{name}: {label}" for label in given]
+        labels += [f"{name}:{label}" for label in given]
     offsets = np.array([np.full(games, (fixed or {}).get(name, 0.0)) for name in EQUATIONS])
     return Design(loadings, offsets, np.asarray(counts, dtype=float), tuple(labels))

@@ -16,9 +16,7 @@ point are reported as ``quiet``. Source: [crismancox_gibilisco_2019]; bracketing
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -27,6 +25,7 @@ from jax.scipy.special import ndtr
 from numpy.typing import NDArray
 
 from standoff.games.precision import use_float64
+from standoff.games.signalling.blocks import in_blocks
 from standoff.games.signalling.equations import (
     Payoffs,
     answers_to,
@@ -50,7 +49,6 @@ _GRID: Floats = np.concatenate(
     ]
 )
 _COARSE = -5.0  # below this argument the first pass is not trusted
-_BLOCK = 256  # roots and doubtful points are handled in multiples of this, so that few shapes are compiled
 _POLISHES = 80
 _ANGLES, _WEIGHTS = np.polynomial.legendre.leggauss(12)
 _ANGLES = (_ANGLES + 1.0) * (math.pi / 8.0)
@@ -88,24 +86,16 @@ def all_equilibria(payoffs: Payoffs) -> Equilibria:
     games = payoffs_of(columns)
     values = _gaps_on_grid(games)
     game, low, high = _brackets(games, values)
-    index, slope = _polish(_pick(games, game), low, high)
-    return _collect(games, game, index, slope, values)
+    rows = _rows(games)[:, game]
+    index, slope = in_blocks(_newton, rows, low, high)
+    resist, challenge, firm, outcomes, residual = in_blocks(_describe, rows, index)
+    counts = np.bincount(game, minlength=len(values)).astype(np.int64)
+    quiet = values[:, 0] > 0.0
+    return Equilibria(game, index, resist, challenge, firm, outcomes.T, slope, residual, counts, quiet)
 
 
-def _pick(payoffs: Payoffs, game: Whole) -> Payoffs:
-    return payoffs_of(column[game] for column in payoffs)
-
-
-def padded(count: int) -> int:
-    """The next size that is compiled: a multiple of the block by a power of two."""
-    size = _BLOCK
-    while size < count:
-        size *= 2
-    return size
-
-
-def _pad(x: Any, size: int) -> Floats:
-    return np.concatenate([x, np.full(size - len(x), x[-1] if len(x) else 0.0)])
+def _rows(payoffs: Payoffs) -> Floats:
+    return np.stack(payoffs)
 
 
 @jax.jit
@@ -129,8 +119,9 @@ def _first_pass(payoffs: Payoffs, grid: Array) -> tuple[Array, Array]:
 
 
 @jax.jit
-def _tail_pass(game: Payoffs, grid: Array) -> Array:
+def _tail_pass(rows: Array, grid: Array) -> Array:
     """The same gap where an argument is far in the tail (points,), in logarithms, by a rule made for tails."""
+    game = payoffs_of(rows)
     c = threshold(game, ndtr(grid))
     k, h = game.war_a - c, (game.war_a - game.back_down_a) * math.sqrt(0.5)
     small, large = jnp.minimum(jnp.minimum(h, k), _COARSE), jnp.maximum(h, k)
@@ -144,13 +135,9 @@ def _tail_pass(game: Payoffs, grid: Array) -> Array:
     return grid - resistance(game, odds)
 
 
-_gap = jax.jit(gap)
-
-
-def _at(function: Callable[[Payoffs, Floats], Array], games: Payoffs, index: Floats) -> Floats:
-    """Values (points,) of a compiled function of games and indices, over a padded size."""
-    size = padded(len(index))
-    return np.asarray(function(payoffs_of(_pad(x, size) for x in games), _pad(index, size)))[: len(index)]
+@jax.jit
+def _gap(rows: Array, index: Array) -> Array:
+    return gap(payoffs_of(rows), index)
 
 
 def _gaps_on_grid(games: Payoffs) -> Floats:
@@ -158,7 +145,7 @@ def _gaps_on_grid(games: Payoffs) -> Floats:
     values = np.asarray(rough).copy()
     game, point = np.nonzero(np.asarray(doubtful))
     if len(game):
-        values[game, point] = _at(_tail_pass, _pick(games, game), _GRID[point])
+        (values[game, point],) = in_blocks(_tail_pass, _rows(games)[:, game], _GRID[point])
     return values
 
 
@@ -191,21 +178,19 @@ def _turning(games: Payoffs, values: Floats) -> list[tuple[Whole, Floats, Floats
         return []
     low, middle, high = _GRID[point], _GRID[point + 1], _GRID[point + 2]
     side = sign[game, point + 1]
-    bottom, depth = _deepest(_pick(games, game), low, middle, high, side)
+    bottom, depth = _deepest(_rows(games)[:, game], low, middle, high, side)
     cross = depth < 0.0
     game, low, high, bottom = game[cross], low[cross], high[cross], bottom[cross]
     return [(game, low, bottom), (game, bottom, high)]
 
 
-def _deepest(
-    games: Payoffs, low: Floats, middle: Floats, high: Floats, side: Floats
-) -> tuple[Floats, Floats]:
+def _deepest(rows: Floats, low: Floats, middle: Floats, high: Floats, side: Floats) -> tuple[Floats, Floats]:
     """Lowest point and value of side * gap between ``low`` and ``high``, by four sweeps of 16 points."""
-    best, depth = middle, side * _at(_gap, games, middle)
+    best, depth = middle, side * in_blocks(_gap, rows, middle)[0]
+    many = np.tile(rows, 16)
     for _ in range(4):
         points = np.linspace(low, high, 16)
-        many = payoffs_of(np.tile(x, 16) for x in games)
-        values = side * _at(_gap, many, points.ravel()).reshape(16, -1)
+        values = side * in_blocks(_gap, many, points.ravel())[0].reshape(16, -1)
         lowest = values.argmin(axis=0)
         columns = np.arange(len(low))
         better = values[lowest, columns] < depth
@@ -216,18 +201,10 @@ def _deepest(
     return best, depth
 
 
-def _polish(games: Payoffs, low: Floats, high: Floats) -> tuple[Floats, Floats]:
-    if not len(low):
-        return low, low
-    size = padded(len(low))
-    wide = payoffs_of(_pad(x, size) for x in games)
-    index, slope = _newton(wide, _pad(low, size), _pad(high, size))
-    return np.asarray(index)[: len(low)], np.asarray(slope)[: len(low)]
-
-
 @jax.jit
-def _newton(games: Payoffs, low: Array, high: Array) -> tuple[Array, Array]:
+def _newton(rows: Array, low: Array, high: Array) -> tuple[Array, Array]:
     """Newton steps kept inside a shrinking bracket; root and slope of the best response there."""
+    games = payoffs_of(rows)
 
     def both(q: Array) -> tuple[Array, Array]:
         return jax.jvp(lambda x: gap(games, x), (q,), (jnp.ones_like(q),))
@@ -256,19 +233,10 @@ def _newton(games: Payoffs, low: Array, high: Array) -> tuple[Array, Array]:
 
 
 @jax.jit
-def _describe(games: Payoffs, index: Array) -> tuple[Array, Array, Array, Array, Array]:
+def _describe(rows: Array, index: Array) -> tuple[Array, Array, Array, Array, Array]:
+    games = payoffs_of(rows)
     resist = jnp.exp(log_cdf(index))
     did = answers_to(games, resist)
     residual = jnp.abs(resist - ndtr(resistance(games, did.odds)))
     firm = jnp.exp(did.firm - did.challenge)
     return resist, jnp.exp(did.challenge), firm, outcome_probabilities(games, index), residual
-
-
-def _collect(games: Payoffs, game: Whole, index: Floats, slope: Floats, values: Floats) -> Equilibria:
-    size, count = padded(len(index)), len(index)
-    wide = payoffs_of(_pad(x, size) for x in _pick(games, game))
-    parts = (np.asarray(x) for x in _describe(wide, _pad(index, size)))
-    resist, challenge, firm, outcomes, residual = (x[..., :count] for x in parts)
-    counts = np.bincount(game, minlength=values.shape[0]).astype(np.int64)
-    quiet = values[:, 0] > 0.0
-    return Equilibria(game, index, resist, challenge, firm, outcomes.T, slope, residual, counts, quiet)

@@ -74,6 +74,7 @@ def fit(
     starts: int = 4,
     seed: int = 0,
     bootstraps: int = 0,
+    also: Sequence[str] = (),
     told: Told | None = None,
 ) -> Fit:
     """Fit the game to the rows of ``table``, one game a row.
@@ -81,7 +82,7 @@ def fit(
     ``formulas`` by equation (`EQUATIONS`; an equation left out is fixed at zero, or at its number in ``fixed``);
     ``outcome`` the four columns of counts in the order SQ, CD, SF, BD; ``estimator`` pl, npl or cml; ``beliefs``
     two columns "p_R, p_F" to use instead of our own first stage; ``starts`` further starts, drawn under ``seed``;
-    ``bootstraps`` resamples of games, or of ``cluster``. Raises EstimationError with every mistake of the data and the
+    ``bootstraps`` resamples of games, or of ``cluster``; ``also`` columns that must not be missing besides. Raises EstimationError with every mistake of the data and the
     formulas, SettingsError for options.
     """
     use_float64()
@@ -89,7 +90,7 @@ def fit(
         raise SettingsError(
             f"there is no estimator `{estimator}`", "", f"use one of: {', '.join(ESTIMATORS)}"
         )
-    ready = prepare(table, formulas, outcome, beliefs, fixed, cluster, total, drop_missing)
+    ready = prepare(table, formulas, outcome, beliefs, fixed, cluster, total, drop_missing, also)
     work = {"pl": _fit_pseudo, "npl": _fit_nested, "cml": _fit_full}[estimator]
     found = work(ready, starts, seed)
     best = found.optima[0]

@@ -17,11 +17,12 @@ import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
 
+from standoff.games.signalling.blocks import in_blocks
 from standoff.games.signalling.climb import Slope
 from standoff.games.signalling.derivatives import second_order
 from standoff.games.signalling.design import Design
 from standoff.games.signalling.equations import Payoffs, answers_to, gap, log_outcomes, payoffs_of, resistance
-from standoff.games.signalling.equilibria import Equilibria, all_equilibria, padded
+from standoff.games.signalling.equilibria import Equilibria, all_equilibria
 from standoff.games.signalling.normal import log_cdf
 
 Array = jax.Array
@@ -71,7 +72,9 @@ def select(design: Design, coefficients: Floats) -> Selected:
     A game without an interior equilibrium has index -inf: A never challenges.
     """
     found = all_equilibria(design.payoffs(coefficients))
-    logs = _at_roots(design, coefficients, found)
+    payoffs = np.stack(design.payoffs(coefficients))[:, found.game]
+    at_roots = np.concatenate([payoffs, found.index[None]])
+    logs = in_blocks(values_and_gaps, at_roots, design.counts[:, found.game])[0]
     never = np.where(np.any(design.counts[1:] > 0.0, axis=0), -np.inf, 0.0)
     best = np.where(found.quiet, never, -np.inf)
     index = np.full(design.games, -np.inf)
@@ -79,17 +82,6 @@ def select(design: Design, coefficients: Floats) -> Selected:
         if logs[place] >= best[found.game[place]]:
             best[found.game[place]], index[found.game[place]] = logs[place], found.index[place]
     return Selected(best, index, found)
-
-
-def _at_roots(design: Design, coefficients: Floats, found: Equilibria) -> Floats:
-    """Log-likelihood (roots,) of each root's game, if that root were played."""
-    if not len(found.game):
-        return np.empty(0)
-    payoffs = np.asarray(design.payoffs(coefficients))[:, found.game]
-    point, size = np.concatenate([payoffs, found.index[None]]), padded(len(found.game))
-    wide = np.pad(point, ((0, 0), (0, size - len(found.game))), mode="edge")
-    counts = np.pad(design.counts[:, found.game], ((0, 0), (0, size - len(found.game))))
-    return np.asarray(values_and_gaps(wide, counts)[0])[: len(found.game)]
 
 
 def _both(point: Array, counts: Array) -> tuple[Array, Array]:

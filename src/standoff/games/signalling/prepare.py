@@ -45,6 +45,7 @@ def prepare(
     cluster: str | None = None,
     total: str | None = None,
     drop_missing: bool = False,
+    others: Sequence[str] = (),
 ) -> Prepared:
     """Read and check all that a fit needs; EstimationError with every mistake."""
     renamed, fixed = _canonical(formulas), _canonical(fixed or {})
@@ -56,7 +57,7 @@ def prepare(
             f'write it as "{DEFAULT_OUTCOME}": challenges not made, conceded, stood firm, backed down',
         )
     believed = _two(beliefs)
-    also = [*given.columns, *believed, *([total] if total else []), *([cluster] if cluster else [])]
+    also = [*given.columns, *believed, *([total] if total else []), *([cluster] if cluster else []), *others]
     zero = dict.fromkeys(EQUATIONS, "0")
     made, kept, dropped = written_formulas.designs(
         table, renamed, list(EQUATIONS), optional=zero, also=also, drop_missing=drop_missing
