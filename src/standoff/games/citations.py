@@ -4,6 +4,10 @@ from __future__ import annotations
 
 CITATIONS: dict[str, str] = {
     "abreu_gul_2000": "Abreu and Gul (2000). Bargaining and Reputation. Econometrica 68(1), 85-117.",
+    "aguirregabiria_mira_2007": (
+        "Aguirregabiria and Mira (2007). "
+        "Sequential Estimation of Dynamic Discrete Games. Econometrica 75(1), 1-53."
+    ),
     "atkinson_1987": (
         "Atkinson, Sandler and Tschirhart (1987). "
         "Terrorism in a Bargaining Framework. Journal of Law and Economics 30(1), 1-21."
@@ -11,6 +15,10 @@ CITATIONS: dict[str, str] = {
     "binmore_1986": (
         "Binmore, Rubinstein and Wolinsky (1986). "
         "The Nash Bargaining Solution in Economic Modelling. RAND Journal of Economics 17(2), 176-188."
+    ),
+    "boehmke_2020": (
+        "Boehmke, Dion and Shipan (2020). "
+        "A Duration Estimator for a Continuous Time War of Attrition Game. Political Science Research and Methods."
     ),
     "cross_1965": (
         "Cross (1965). A Theory of the Bargaining Process. American Economic Review 55(1), 67-94."
@@ -27,6 +35,10 @@ CITATIONS: dict[str, str] = {
         "Iqbal, Masson and Abbott (2017). "
         "Kidnapping Model: An Extension of Selten's Game. Royal Society Open Science 4(12)."
     ),
+    "kenkel_signorino_2014": (
+        "Kenkel and Signorino (2014). "
+        "Estimating Extensive Form Games in R. Journal of Statistical Software 56(8), 1-27."
+    ),
     "kydd_2003": (
         "Kydd (2003). "
         "Which Side Are You On? Bias, Credibility, and Mediation. American Journal of Political Science 47(4), 597-611."
@@ -34,6 +46,10 @@ CITATIONS: dict[str, str] = {
     "lapan_sandler_1988": (
         "Lapan and Sandler (1988). "
         "To Bargain or Not to Bargain: That Is the Question. American Economic Review 78(2), 16-21."
+    ),
+    "lewis_schultz_2003": (
+        "Lewis and Schultz (2003). "
+        "Revealing Preferences: Empirical Estimation of a Crisis Bargaining Game with Incomplete Information. Political Analysis 11(4), 345-367."
     ),
     "mckelvey_palfrey_1995": (
         "McKelvey and Palfrey (1995). "
@@ -47,8 +63,15 @@ CITATIONS: dict[str, str] = {
         "Ochs (1995). "
         "Games with Unique, Mixed Strategy Equilibria: An Experimental Study. Games and Economic Behavior 10, 202-217."
     ),
+    "ramsay_signorino_2009": (
+        "Ramsay and Signorino (2009). A Statistical Model of the Ultimatum Game. Manuscript."
+    ),
     "rubinstein_1982": (
         "Rubinstein (1982). Perfect Equilibrium in a Bargaining Model. Econometrica 50(1), 97-109."
+    ),
+    "rust_1987": (
+        "Rust (1987). "
+        "Optimal Replacement of GMC Bus Engines: An Empirical Model of Harold Zurcher. Econometrica 55(5), 999-1033."
     ),
     "schultz_1998": (
         "Schultz (1998). "
@@ -61,6 +84,14 @@ CITATIONS: dict[str, str] = {
     "selten_1977": (
         "Selten (1977). "
         "A Simple Game Model of Kidnapping. in Mathematical Economics and Game Theory, 139-156."
+    ),
+    "signorino_1999": (
+        "Signorino (1999). "
+        "Strategic Interaction and the Statistical Analysis of International Conflict. American Political Science Review 93(2), 279-297."
+    ),
+    "signorino_2003": (
+        "Signorino (2003). "
+        "Structure and Uncertainty in Discrete Choice Models. Political Analysis 11(4), 316-344."
     ),
     "slantchev_2003": (
         "Slantchev (2003). "
@@ -77,18 +108,6 @@ CITATIONS: dict[str, str] = {
     "turocy_2005": (
         "Turocy (2005). "
         "A Dynamic Homotopy Interpretation of the Logistic Quantal Response Equilibrium Correspondence. Games and Economic Behavior 51(2), 243-263."
-    ),
-    "signorino_1999": (
-        "Signorino (1999). Strategic Interaction and the Statistical Analysis of International Conflict. American Political Science Review 93(2), 279-297."
-    ),
-    "signorino_2003": (
-        "Signorino (2003). Structure and Uncertainty in Discrete Choice Models. Political Analysis 11(4), 316-344."
-    ),
-    "kenkel_signorino_2014": (
-        "Kenkel and Signorino (2014). Estimating Extensive Form Games in R. Journal of Statistical Software 56(8), 1-27."
-    ),
-    "ramsay_signorino_2009": (
-        "Ramsay and Signorino (2009). A Statistical Model of the Ultimatum Game. Manuscript."
     ),
 }
 

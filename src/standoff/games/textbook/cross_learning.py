@@ -217,7 +217,8 @@ def _checks(game: Haggling, path: Course, time: float, agreed: bool) -> tuple[Ch
     for t in np.linspace(0.0, time, 5):
         demand, slope = path.at(t), path.slope(t)
         terms = slope + b * slope[::-1], learning * demand + b * costs
-        worst = max(worst, float(np.abs(terms[0] + terms[1]).max() / (1 + np.abs(terms[1]).max())))
+        size = 1 + max(float(np.abs(part).max()) for part in (slope, b * slope[::-1], terms[1]))
+        worst = max(worst, float(np.abs(terms[0] + terms[1]).max()) / size)
     first = np.array(first_demands(game))
     size = max(game.pie, float(first.sum()))  # what cancels when the demands have come down to the pie
     fits = abs(float(path.at(time).sum()) - game.pie) / size if agreed and time > 0 else 0.0
