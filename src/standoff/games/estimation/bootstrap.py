@@ -113,15 +113,16 @@ def climb_all(
     """
 
     def one(start: Array, w: Array) -> tuple[Array, Array, Array]:
-        return _climb(derivatives, start, data, w, steps, free)
+        return climb(derivatives, start, data, w, steps, free)
 
     held: tuple[Array, Array, Array] = jax.vmap(one)(starts, weights)
     return held
 
 
-def _climb(
+def climb(
     derivatives: Derivatives, start: Array, data: Any, weights: Array, steps: int, free: Array
 ) -> tuple[Array, Array, Array]:
+    """One climb of the weighted log-likelihood: where it ended (K,), how high, and whether it converged; traceable."""
     size = start.shape[0]
 
     def step_of(slope: Array, bent: Array, damping: Array) -> tuple[Array, Array, Array]:
