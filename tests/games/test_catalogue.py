@@ -21,8 +21,9 @@ from standoff.games.citations import CITATIONS
 from standoff.games.errors import GamesError, LostCurveError
 from standoff.games.solved import Check, Solved
 from standoff.games.textbook.abreu_gul import Reputations
+from standoff.games.textbook.logit_fit import maxima
 from standoff.games.textbook.logit_path import at_precision
-from standoff.games.textbook.logit_qre import Qre, maxima
+from standoff.games.textbook.logit_qre import Qre
 from standoff.games.textbook.logit_tree import End, extensive, strategic
 from standoff.games.textbook.selten_kidnapping import Kidnapping
 

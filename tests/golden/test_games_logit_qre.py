@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from standoff.games.catalogue import load
+from standoff.games.textbook.logit_fit import likelihood_interval, maxima
 from standoff.games.textbook.logit_path import at_precision, follow
-from standoff.games.textbook.logit_qre import Qre, maxima, stripped_down_poker
+from standoff.games.textbook.logit_qre import Qre, stripped_down_poker
 from standoff.games.textbook.logit_tree import strategic, worth
 
 
@@ -127,3 +128,17 @@ def test_three_players():
     for chances, value in zip((p, q, r), np.split(worths, [2, 5]), strict=True):
         weights = np.exp(2.0 * value)
         assert chances == pytest.approx(weights / weights.sum(), abs=1e-10)
+
+
+def test_the_likelihood_interval_ends_where_the_likelihood_has_fallen_by_its_quantile():
+    tree, counts = Qre().tree, np.array([0.527, 0.473, 0.366, 0.634]) * 128
+    peak = maxima(tree, counts)[0]
+    low, high = likelihood_interval(tree, counts, peak)
+    assert low < peak.equilibrium.precision < high
+    for end in (low, high):
+        fallen = peak.log_likelihood - counts @ np.log(at_precision(tree, end).chances)
+        assert 2 * fallen == pytest.approx(3.841459, abs=1e-6)  # chi-squared, one degree, 95%
+    even = np.full(4, 32.0)
+    assert likelihood_interval(tree, even, maxima(tree, even)[0])[0] == 0
+    sharp = np.array([1.0, 1.0, 0.0, 2.0])
+    assert np.isinf(likelihood_interval(tree, sharp, maxima(tree, sharp)[0])[1])

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
+from standoff.games.textbook.logit_fit import maxima
 from standoff.games.textbook.logit_path import at_precision
-from standoff.games.textbook.logit_qre import Qre, maxima, stripped_down_poker
+from standoff.games.textbook.logit_qre import Qre, stripped_down_poker
 from standoff.games.textbook.logit_tree import strategic
 
 gambit = pytest.importorskip("pygambit")

@@ -125,7 +125,9 @@ def test_abreu_gul_reputations_by_bayes_along_the_way():
     play = abreu_gul.attrition(game)
     for side in (0, 1):
         start = game.obstinate[side] / play.holds[side]
-        course = solve_ivp(lambda _, mu, r=play.rates[side]: r * mu, [0, play.horizon], [start], rtol=1e-10, atol=1e-13)
+        course = solve_ivp(
+            lambda _, mu, r=play.rates[side]: r * mu, [0, play.horizon], [start], rtol=1e-10, atol=1e-13
+        )
         assert course.y[0, -1] == pytest.approx(1, rel=1e-6)
         assert abreu_gul.reputation(game, side, play.horizon / 3) == pytest.approx(
             start * math.exp(play.rates[side] * play.horizon / 3)

@@ -147,12 +147,6 @@ def build(model: type[Any], numbers: Mapping[str, Any]) -> Any:
     return model(**values)
 
 
-def refuse(subject: str, mistakes: Sequence[GameMistake]) -> None:
-    """Raise `GamesError` where there is any mistake."""
-    if mistakes:
-        raise GamesError(subject, mistakes)
-
-
 def _unknown(name: str, parameters: Sequence[Parameter]) -> GameMistake:
     names = [one.name for one in parameters]
     near = get_close_matches(name, names, n=1)

@@ -9,35 +9,21 @@ all found, from where its slope changes sign. Sources: [mckelvey_palfrey_1995], 
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar
 
 import numpy as np
-from scipy.optimize import brentq
 
 from standoff.games.catalogue import Game, numbers_of
 from standoff.games.checks import Relation, choice, matrix, number, settle
-from standoff.games.draws import stream
-from standoff.games.errors import GameMistake, GamesError
+from standoff.games.draws import Simulated, counted, mean_of, stream
 from standoff.games.solved import Check, Equilibrium, Quantity, Solved
-from standoff.games.textbook.logit_path import (
-    GATE,
-    LogitEquilibrium,
-    Point,
-    ahead,
-    at_precision,
-    beginning,
-    equilibrium_at,
-    follow,
-    free_actions,
-    search,
-)
-from standoff.games.textbook.logit_tree import End, Floats, Tree, extensive, spread, strategic
+from standoff.games.textbook.logit_fit import LEVEL, SEARCH_TO, likelihood_interval, maxima
+from standoff.games.textbook.logit_path import GATE, LogitEquilibrium, at_precision, search
+from standoff.games.textbook.logit_tree import End, Floats, Tree, extensive, strategic
 
 Rows = tuple[tuple[float, ...], ...]
 OCHS: tuple[Rows, Rows] = (((1.1141, 0.0), (0.0, 0.2785)), ((0.0, 1.1141), (1.1141, 0.0)))
-SEARCH_TO = 100.0
 STARTS = 30
 
 
@@ -138,83 +124,6 @@ def stripped_down_poker() -> Tree:
     return extensive(actions, ends)
 
 
-class Peak(NamedTuple):
-    """A local maximum of the log-likelihood along the curve; ``inside`` is False at an end of the search."""
-
-    equilibrium: LogitEquilibrium
-    log_likelihood: float
-    error: float
-    inside: bool
-
-
-def maxima(tree: Tree, counts: Floats, search_to: float = SEARCH_TO) -> list[Peak]:
-    """Every local maximum of the log-likelihood of counts (A,) for lambda in [0, search_to], the best first.
-
-    ``error`` is lambda's standard error from the curvature, NaN at an end of the search or where lambda turns back.
-    """
-    _check_counts(tree, counts)
-    start = beginning(tree)
-    peaks = [] if _slope(tree, counts, start) > 0 else [_peak(tree, counts, start, inside=False)]
-    last = start
-    for here, there, step in follow(tree, search_to):
-        last = there
-        before, after = _slope(tree, counts, here), _slope(tree, counts, there)
-        if before > 0 >= after:
-            peaks.append(_peak(tree, counts, _level(tree, counts, here, step), inside=True))
-    if _slope(tree, counts, last) > 0:
-        peaks.append(_peak(tree, counts, last, inside=False))
-    return sorted(peaks, key=lambda one: -one.log_likelihood)
-
-
-def _check_counts(tree: Tree, counts: Floats) -> None:
-    if np.shape(counts) != (len(tree.agent),) or not np.all(np.isfinite(counts)) or np.min(counts) < 0:
-        what = f"counts are not {len(tree.agent)} numbers of at least zero, one an action"
-        raise GamesError("logit-qre", [GameMistake("counts", what, "", f"actions: {', '.join(tree.names)}")])
-
-
-def _level(tree: Tree, counts: Floats, here: Point, step: float) -> Point:
-    """Where along a step the log-likelihood is level."""
-
-    def slope(part: float) -> float:
-        point = ahead(tree, here, part)
-        assert point is not None, "a part of a step that was trusted"
-        return _slope(tree, counts, point)
-
-    point = ahead(tree, here, float(brentq(slope, 0.0, step, xtol=1e-13, rtol=1e-14)))
-    assert point is not None
-    return point
-
-
-def _slope(tree: Tree, counts: Floats, point: Point) -> float:
-    """Change of the log-likelihood along the curve: sum over agents of (n_a - n pi_a) times the change of log-odds."""
-    free = free_actions(tree)
-    chances = np.exp(spread(tree, free @ point.y[:-1]))
-    totals = np.bincount(tree.agent, counts, tree.agents)[tree.agent]
-    return float((counts - totals * chances) @ (free @ point.tangent[:-1]))
-
-
-def _peak(tree: Tree, counts: Floats, point: Point, inside: bool) -> Peak:
-    log_chances = spread(tree, free_actions(tree) @ point.y[:-1])
-    error = math.nan
-    upward = point.tangent[-1]
-    if inside and upward > 0:
-        step = 1e-4 * (1 + float(np.linalg.norm(point.y)))
-        sides = [_beside(tree, point, part) for part in (-step, step)]
-        slopes = [_slope(tree, counts, one) / one.tangent[-1] for one in sides]
-        curvature = (slopes[0] - slopes[1]) / (sides[1].precision - sides[0].precision)
-        error = 1 / math.sqrt(curvature) if curvature > 0 else math.nan
-    return Peak(equilibrium_at(tree, point), float(counts @ log_chances), error, inside)
-
-
-def _beside(tree: Tree, point: Point, part: float) -> Point:
-    """A point a little before or after, its tangent kept forward."""
-    turned = point if part > 0 else point._replace(tangent=-point.tangent)
-    near = ahead(tree, turned, abs(part))
-    if near is None:
-        return point
-    return near if part > 0 else near._replace(tangent=-near.tangent)
-
-
 def solution(game: Qre) -> Solved:
     """The equilibrium at lambda on the curve from equal chances, others found there, and the fit where counts are given."""
     tree = game.tree
@@ -250,9 +159,12 @@ def _sums(tree: Tree, found: LogitEquilibrium) -> tuple[Check, ...]:
 def _fitted(tree: Tree, counts: Floats) -> tuple[list[Quantity], str]:
     peaks = maxima(tree, counts)
     best = peaks[0]
+    low, high = likelihood_interval(tree, counts, best)
     found = [
         Quantity("fitted lambda", best.equilibrium.precision, "lambda of the largest log-likelihood"),
         Quantity("standard error", best.error, "of the fitted lambda, from the curvature"),
+        Quantity("low", low, f"lower end of the {LEVEL:.0%} likelihood interval of lambda"),
+        Quantity("high", high, "its upper end; none where the likelihood does not fall so far"),
         Quantity("log-likelihood", best.log_likelihood, "of the counts at the fitted lambda"),
         Quantity("maxima", float(len(peaks)), f"local maxima found for lambda up to {SEARCH_TO:g}"),
         Quantity("inside", best.inside, "whether the fitted lambda lies inside the search"),
@@ -261,8 +173,24 @@ def _fitted(tree: Tree, counts: Floats) -> tuple[list[Quantity], str]:
         Quantity(f"fitted {name}", float(p), f"chance of {name} there")
         for name, p in zip(tree.names, best.equilibrium.chances, strict=True)
     ]
-    told = f"The counts are fitted best at lambda {best.equilibrium.precision:.6g} (log-likelihood {best.log_likelihood:.6f})."
+    told = (
+        f"The counts are fitted best at lambda {best.equilibrium.precision:.6g} ({LEVEL:.0%} interval {low:.4g} to "
+        f"{high:.4g}; log-likelihood {best.log_likelihood:.6f})."
+    )
     return found, told
+
+
+def simulation(game: Qre, plays: int, seed: int) -> Simulated:
+    """Plays of the equilibrium from equal chances: how often each action is taken where it can be."""
+    tree = game.tree
+    found = at_precision(tree, game.precision)
+    ways = tree.chance * np.exp(tree.taken @ np.log(np.maximum(found.chances, 1e-300)))
+    ends = stream(f"{game.game}/ends", seed).choice(len(ways), counted(plays), p=ways / ways.sum())
+    means = {}
+    for a, name in enumerate(tree.names):
+        reached = tree.taken[ends][:, tree.agent == tree.agent[a]].any(axis=1)
+        means[name] = mean_of(tree.taken[ends][reached, a], float(found.chances[a]))
+    return Simulated(plays, seed, means)
 
 
 GAME = Game(
@@ -274,4 +202,5 @@ GAME = Game(
     sources=("mckelvey_palfrey_1995", "mckelvey_palfrey_1998", "turocy_2005", "ochs_1995", "selten_1975"),
     model=Qre,
     solution=solution,
+    simulation=simulation,
 )
