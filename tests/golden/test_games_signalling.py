@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from scipy.special import ndtri
 
+from standoff.games.precision import use_float64
 from standoff.games.signalling.counterfactual import counterfactual
 from standoff.games.signalling.equations import Payoffs
 from standoff.games.signalling.equilibria import all_equilibria
@@ -15,6 +16,7 @@ from standoff.games.signalling.normal import log_cdf2
 from standoff.games.signalling.pseudo import Beliefs, nested_pseudo, pseudo
 from tests.games.crisis import sanctions
 
+use_float64()
 EXAMPLE = Payoffs(0.0, 1.0, 0.0, -1.9, -2.9, -1.2, 1.0)
 
 ROWS = [

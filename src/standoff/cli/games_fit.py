@@ -49,6 +49,11 @@ if TYPE_CHECKING:
     "--min-offer", "low", type=float, help="Lowest offer that can be made (ultimatum) [default: 0]."
 )
 @click.option(
+    "--beliefs",
+    metavar="COLUMNS",
+    help="'p_R, p_F': columns with a first stage of yours (crisis-signalling) [default: estimated].",
+)
+@click.option(
     "--drop-missing", is_flag=True, help="Leave out rows with missing values; they are counted and shown."
 )
 @click.option(
@@ -113,7 +118,7 @@ def fit_command(
     name: str, path: Path, formulas: tuple[str, ...], outcome: str | None, estimator: str | None, total: str | None,
     high: float | None, low: float | None, drop_missing: bool, cluster: str | None, bootstraps: int | None,
     penalty: str | None, starts: int, seed: int, profiled: tuple[str, ...], predicted: Path | None,
-    rivals: tuple[str, ...], correction: Any, style: Any, json_wanted: bool,
+    rivals: tuple[str, ...], correction: Any, style: Any, beliefs: str | None, json_wanted: bool,
 ) -> None:  # fmt: skip
     """Fit the game NAME: estimates, intervals, every optimum that was found, and the gates that a fit must meet.
 
@@ -128,7 +133,7 @@ def fit_command(
     table, given = read_table(path), written(formulas)
     request = Request(
         given, outcome, estimator, cluster, total, drop_missing, starts, seed, bootstraps or 0, penalty,  # type: ignore[arg-type]
-        low, high, _rival_columns(rivals), _progress(),
+        low, high, _rival_columns(rivals), _progress(), beliefs,
     )  # fmt: skip
     found = fit(name, table, request)
     rival = _rival(name, table, request, rivals) if rivals else None

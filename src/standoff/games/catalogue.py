@@ -137,6 +137,12 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("egame123", "estimable", "Strategic choice: three players, four ends", f"{_STRATEGIC}.egame123"),
     Entry("ultimatum", "estimable", "The statistical ultimatum game", f"{_STRATEGIC}.ultimatum_game"),
     Entry(
+        "crisis-signalling",
+        "estimable",
+        "Crisis signalling with private values (Lewis and Schultz)",
+        "standoff.games.signalling.game",
+    ),
+    Entry(
         "attrition-duration",
         "estimable",
         "War of attrition with reputations, seen as durations",

@@ -20,6 +20,11 @@ CITATIONS: dict[str, str] = {
         "Boehmke, Dion and Shipan (2020). "
         "A Duration Estimator for a Continuous Time War of Attrition Game. Political Science Research and Methods."
     ),
+    "crismancox_gibilisco_2019": (
+        "Crisman-Cox and Gibilisco (2019). "
+        "Estimating Signaling Games in International Relations: Problems and Solutions. "
+        "Political Science Research and Methods."
+    ),
     "cross_1965": (
         "Cross (1965). A Theory of the Bargaining Process. American Economic Review 55(1), 67-94."
     ),

@@ -21,7 +21,7 @@ class Request:
     ``formulas`` by equation; ``outcome`` the columns of outcomes in the game's notation, None for the game's own;
     ``estimator`` one of the game's (None: its first); ``cluster`` and ``total`` columns; ``starts`` drawn starts under
     ``seed``; ``bootstraps`` resamples; ``penalty``; ``low`` and ``high`` bounds of offers; ``also`` further columns
-    that must not be missing.
+    that must not be missing; ``beliefs`` two columns with a first stage.
     """
 
     formulas: Mapping[str, str]
@@ -38,6 +38,7 @@ class Request:
     high: float | None = None
     also: tuple[str, ...] = ()
     told: Told | None = None
+    beliefs: str | None = None
 
 
 class Fitter(NamedTuple):
@@ -53,7 +54,7 @@ def fit(game: str, table: Table, request: Request) -> Fit:
     if game not in FITTERS:
         raise NotFoundError(f"`{game}` cannot be fitted", "it is not an estimable game", f"estimable games: {', '.join(FITTERS)}")  # fmt: skip
     fitter = FITTERS[game]
-    for name in ("outcome", "cluster", "total", "bootstraps", "penalty", "low", "high"):
+    for name in ("outcome", "cluster", "total", "bootstraps", "penalty", "low", "high", "beliefs"):
         if getattr(request, name) and name not in fitter.takes:
             raise SettingsError(f"{game} takes no {_OPTIONS[name]}", "it would be ignored without a word", f"leave it out; {game} takes {', '.join(_OPTIONS[n] for n in fitter.takes)}")  # fmt: skip
     estimator = request.estimator or fitter.estimators[0]
@@ -67,6 +68,7 @@ def fit(game: str, table: Table, request: Request) -> Fit:
 _OPTIONS = {
     "outcome": "--outcome", "cluster": "--cluster", "total": "--total", "bootstraps": "--bootstrap",
     "penalty": "--penalty", "low": "--min-offer", "high": "--max-offer",
+    "beliefs": "--beliefs",
 }  # fmt: skip
 
 
@@ -107,7 +109,7 @@ def _signalling(game: str, table: Table, request: Request, estimator: str) -> Fi
     return fitting.fit(
         table, request.formulas, request.outcome or "sq, cd, sf, bd", estimator=cast(Literal["pl", "npl", "cml"], estimator), cluster=request.cluster,
         total=request.total, drop_missing=request.drop_missing, starts=request.starts, seed=request.seed,
-        bootstraps=request.bootstraps, told=request.told,
+        bootstraps=request.bootstraps, beliefs=request.beliefs, also=request.also, told=request.told,
     )  # fmt: skip
 
 
@@ -160,7 +162,7 @@ FITTERS: Mapping[str, Fitter] = {
         ("maximum likelihood",), ("outcome", "cluster", "bootstraps", "penalty", "low", "high"), _ultimatum
     ),
     "crisis-signalling": Fitter(
-        ("npl", "pl", "cml"), ("outcome", "cluster", "total", "bootstraps"), _signalling
+        ("npl", "pl", "cml"), ("outcome", "cluster", "total", "bootstraps", "beliefs"), _signalling
     ),
     "attrition-duration": Fitter(
         ("maximum likelihood",), ("outcome", "cluster", "bootstraps", "penalty"), _attrition
