@@ -9,6 +9,7 @@ the index theorem, e.g. Ortega and Rheinboldt (1970) [ortega_rheinboldt_1970].
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import combinations
 
 import jax.numpy as jnp
 import numpy as np
@@ -22,6 +23,7 @@ from standoff.games.dynamic.solve import Equilibrium, arrays_of, checked_theta, 
 
 SAME = 1e-6
 PURE_STARTS = 32
+ROUNDS, PAIRS = 4, 40  # searches between pairs: rounds, and pairs a round
 
 
 @dataclass(frozen=True)
@@ -64,26 +66,46 @@ def all_equilibria(
     pure: bool = True,
     tolerance: float = 1e-9,
 ) -> Equilibria:
-    """Search from even odds, the homotopy (to twice the payoffs and back), pure profiles (32 at most) and ``starts``
-    random starts."""
+    """Search from even odds, the homotopy (to twice the payoffs and back), pure profiles (32 at most), ``starts``
+    random starts, and then between every two equilibria found, for as long as that finds more."""
     numbers = checked_theta(game, theta)
     search = Search(tolerance, 60)
-    shape, arrays, point = shape_of(game), arrays_of(game), jnp.asarray(numbers)
-    attempts = 0
     candidates: list[Equilibrium] = []
+    attempts = 0
     if homotopy:
         way = follow_from_indifference(game, numbers, beyond=2.0, steps=150, search=search)
         candidates += way.arrivals
         attempts += max(1, len(way.arrivals))
-    for label, q in _starts(game, starts, seed, pure):
-        found = newton(shape, arrays, point, jnp.asarray(q), search)
-        if float(found.residual) > tolerance:
-            calmer = calmed(shape, arrays, point, jnp.asarray(q))
-            found = newton(shape, arrays, point, calmer, search)
-        candidates.append(describe(game, numbers, found, tolerance, label))
-        attempts += 1
-    passed = [found for found in candidates if found.passed]
-    return _listed(game, numbers, passed, attempts)
+    trials = [_tried(game, numbers, search, *start) for start in _starts(game, starts, seed, pure)]
+    candidates += trials
+    attempts += len(trials)
+    tried: set[tuple[int, int]] = set()
+    for _ in range(ROUNDS):
+        different, _ = _apart([found for found in candidates if found.passed])
+        pairs = [pair for pair in combinations(range(len(different)), 2) if pair not in tried]
+        if not pairs:
+            break
+        trials = [_between(game, numbers, search, different[i], different[j]) for i, j in pairs[:PAIRS]]
+        tried.update(pairs)
+        candidates += trials
+        attempts += len(trials)
+    return _listed([found for found in candidates if found.passed], attempts)
+
+
+def _tried(game: DynamicGame, theta: Floats, search: Search, label: str, q: Floats) -> Equilibrium:
+    """Newton from a start, and once more from damped replies where it stops short."""
+    shape, arrays, point = shape_of(game), arrays_of(game), jnp.asarray(theta)
+    found = newton(shape, arrays, point, jnp.asarray(q), search)
+    if float(found.residual) > search.tolerance:
+        found = newton(shape, arrays, point, calmed(shape, arrays, point, jnp.asarray(q)), search)
+    return describe(game, theta, found, search.tolerance, label)
+
+
+def _between(
+    game: DynamicGame, theta: Floats, search: Search, one: Equilibrium, other: Equilibrium
+) -> Equilibrium:
+    """From half way between two: where two are stable, one that is not often lies between."""
+    return _tried(game, theta, search, "between two", (one.log_odds + other.log_odds) / 2)
 
 
 def _starts(game: DynamicGame, count: int, seed: int, pure_too: bool) -> list[tuple[str, Floats]]:
@@ -112,7 +134,8 @@ def _starts(game: DynamicGame, count: int, seed: int, pure_too: bool) -> list[tu
     return listed
 
 
-def _listed(game: DynamicGame, theta: Floats, passed: list[Equilibrium], attempts: int) -> Equilibria:
+def _apart(passed: list[Equilibrium]) -> tuple[list[Equilibrium], list[int]]:
+    """The different ones in the order in which they were found, and how often each was."""
     different: list[Equilibrium] = []
     hits: list[int] = []
     for found in passed:
@@ -124,6 +147,11 @@ def _listed(game: DynamicGame, theta: Floats, passed: list[Equilibrium], attempt
         else:
             different.append(found)
             hits.append(1)
+    return different, hits
+
+
+def _listed(passed: list[Equilibrium], attempts: int) -> Equilibria:
+    different, hits = _apart(passed)
     order = sorted(range(len(hits)), key=lambda place: (-hits[place], place))
     signs, radii = zip(*(index_and_radius(different[i]) for i in order), strict=True) if order else ((), ())
     return Equilibria(

@@ -30,7 +30,10 @@ class BusEngine:
     discount: float = number(0.9999, "[0, 1)", "beta", "discount factor a month")
     bins: int = whole(90, "[2, 1000]", "S", "bins of mileage")
     moves: tuple[tuple[float, ...], ...] = matrix(
-        ((1682 / 4292, 2555 / 4292, 55 / 4292),), "p", "chances to move on by 0, 1, ... bins a month", "[0, 1]"
+        ((1682 / 4292, 2555 / 4292, 55 / 4292),),
+        "p",
+        "chances to move on by 0, 1, ... bins a month",
+        "[0, 1]",
     )
     cost: str = choice("linear", ("linear", "sqrt", "hyperbolic"), "form of the cost of running")
 
