@@ -35,9 +35,8 @@ class SlowDynamicGame:
             total += weight * (self.pay[i, s, a] + self.discount[i] * later)
         return total
 
-    def reply(self, i, chance, sweeps):
-        """The optimal value of player i against the others' choices, by value iteration, and her choices."""
-        value = [0.0 for _ in self.states]
+    def reply(self, i, chance, value, sweeps):
+        """Player i's value against the others' choices, by sweeps of value iteration, and her choices."""
         for _ in range(sweeps):
             worths = [
                 [self.worth(i, s, a, chance, value) for a in range(self.counts[i])] for s in self.states
@@ -50,11 +49,16 @@ class SlowDynamicGame:
         odds = [[math.exp(w - log_sum_exp(ws)) for w in ws] for ws in worths]
         return value, odds
 
-    def solve(self, start=None, damping=0.5, most=400, sweeps=2000):
+    def solve(self, start=None, damping=0.5, most=400, sweeps=12):
         """Choices chance[i][s][a] and values value[i][s] of an equilibrium; raises when it does not settle."""
         chance = start or [[[1 / c] * c for _ in self.states] for c in self.counts]
+        values = [[0.0 for _ in self.states] for _ in self.players]
         for _ in range(most):
-            answers = [self.reply(i, chance, sweeps) for i in self.players]
+            answers = [self.reply(i, chance, values[i], sweeps) for i in self.players]
+            moved = max(
+                abs(x - y) for i in self.players for x, y in zip(answers[i][0], values[i], strict=True)
+            )
+            values = [answer[0] for answer in answers]
             gap = 0.0
             following = []
             for i in self.players:
@@ -65,8 +69,8 @@ class SlowDynamicGame:
                     table.append([damping * x + (1 - damping) * y for x, y in zip(new, old, strict=True)])
                 following.append(table)
             chance = following
-            if gap < 1e-11:
-                return chance, [answer[0] for answer in answers]
+            if gap < 1e-11 and moved < 1e-10:
+                return chance, values
         raise AssertionError(f"the slow solver stopped at {gap}")
 
     def log_likelihood(self, chance, states, actions):
