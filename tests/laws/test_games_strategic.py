@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from standoff.games.catalogue import load
-from standoff.games.estimation.bootstrap import STEPS, climb
+from standoff.games.estimation.bootstrap import DECREMENT, STEPS, climb
 from standoff.games.estimation.indices import IndexData, derivatives_of
 from standoff.games.estimation.table import table_of
 from standoff.games.precision import use_float64
@@ -85,10 +85,9 @@ def test_intervals_cover_as_they_say():
     @jax.vmap
     def one(counts):
         data, weights = IndexData(designs, counts), jnp.ones(rows)
-        theta, _, converged = climb(
-            derivatives, jnp.asarray(TRUTH), data, weights, STEPS, jnp.ones(6, dtype=bool)
-        )
-        return theta, jnp.diag(jnp.linalg.inv(-derivatives(theta, data, weights)[2])), converged
+        free = jnp.ones(6, dtype=bool)
+        end = climb(derivatives, jnp.asarray(TRUTH), data, weights, STEPS, DECREMENT, free)
+        return end.theta, jnp.diag(jnp.linalg.inv(-end.bent)), end.converged
 
     thetas, variances, converged = (np.asarray(x) for x in one(jnp.asarray(np.eye(3)[ends])))
     assert converged.mean() > 0.99

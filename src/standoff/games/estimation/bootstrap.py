@@ -25,7 +25,7 @@ DECREMENT = 1e-9
 FIRST_STEPS, STEPS = 9, 60
 LEAST, FIRM = 1e-6, 1e-2  # damping below the first becomes none; a step that fails takes at least the second
 LANES = 20  # resamples climbed together, ...
-CELLS = 400_000  # ... fewer where there are many rows, to bound memory
+CELLS = 20_000  # ... fewer where there are many rows: a slow climb holds up those beside it
 
 
 class Bootstrap(NamedTuple):
@@ -72,20 +72,45 @@ def bootstrap(
     thetas = np.tile(np.asarray(estimate, dtype=np.float64), (count, 1))
     converged = np.zeros(count, dtype=np.bool_)
     free = jnp.ones(len(estimate), dtype=bool)
-    together = max(1, min(LANES, CELLS // rows))
+    together = lanes(rows)
     for steps in (FIRST_STEPS, STEPS):  # most are done soon; those that are not go on together
         left = np.flatnonzero(~converged)
         for first in range(0, len(left), together):
             some = left[first : first + together]
-            lanes = np.resize(some, together)  # a last group that is not full repeats itself
-            ended, _, settled = climb_all(
-                derivatives, jnp.asarray(thetas[lanes]), data, jnp.asarray(weights[lanes]), steps, free
+            chosen = np.resize(some, together)  # a last group that is not full repeats itself
+            ended = climb_all(
+                derivatives,
+                jnp.asarray(thetas[chosen]),
+                data,
+                jnp.asarray(weights[chosen]),
+                steps,
+                DECREMENT,
+                free,
             )
-            thetas[some] = np.asarray(ended)[: len(some)]
-            converged[some] = np.asarray(settled)[: len(some)]
+            thetas[some] = np.asarray(ended.theta)[: len(some)]
+            converged[some] = np.asarray(ended.converged)[: len(some)]
             if told is not None:
                 told(int(converged.sum()), count)
     return Bootstrap(thetas, converged, seed)
+
+
+def lanes(rows: int) -> int:
+    """How many climbs of so many rows go together."""
+    return max(1, min(LANES, CELLS // rows))
+
+
+class Ended(NamedTuple):
+    """Where a climb ended: coefficients (K,), log-likelihood, slope (K,), Hessian (K, K), half the squared Newton
+    decrement, the largest eigenvalue of the scaled Hessian, steps taken, and whether it converged."""
+
+    theta: Array
+    value: Array
+    slope: Array
+    bent: Array
+    decrement: Array
+    top: Array
+    taken: Array
+    converged: Array
 
 
 class _Climb(NamedTuple):
@@ -104,25 +129,24 @@ class _Climb(NamedTuple):
 
 @partial(jax.jit, static_argnums=0)
 def climb_all(
-    derivatives: Derivatives, starts: Array, data: Any, weights: Array, steps: int, free: Array
-) -> tuple[Array, Array, Array]:
-    """Climb the weighted log-likelihood for each row of ``weights`` (B, N) from ``starts`` (B, K).
+    derivatives: Derivatives, starts: Array, data: Any, weights: Array, steps: int, enough: float, free: Array
+) -> Ended:
+    """Climb the weighted log-likelihood for each row of ``weights`` (B, N) from ``starts`` (B, K), all ends (B, ...).
 
-    Only coefficients that are ``free`` (K,) move. Returns where each climb ended (B, K), how high (B,), and whether it
-    converged (B,).
+    Only coefficients that are ``free`` (K,) move; a climb stops after ``steps`` or when less than ``enough`` is left.
     """
 
-    def one(start: Array, w: Array) -> tuple[Array, Array, Array]:
-        return climb(derivatives, start, data, w, steps, free)
+    def one(start: Array, w: Array) -> Ended:
+        return climb(derivatives, start, data, w, steps, enough, free)
 
-    held: tuple[Array, Array, Array] = jax.vmap(one)(starts, weights)
+    held: Ended = jax.vmap(one)(starts, weights)
     return held
 
 
 def climb(
-    derivatives: Derivatives, start: Array, data: Any, weights: Array, steps: int, free: Array
-) -> tuple[Array, Array, Array]:
-    """One climb of the weighted log-likelihood: where it ended (K,), how high, and whether it converged; traceable."""
+    derivatives: Derivatives, start: Array, data: Any, weights: Array, steps: int, enough: float, free: Array
+) -> Ended:
+    """One climb of the weighted log-likelihood; traceable."""
     size = start.shape[0]
 
     def step_of(slope: Array, bent: Array, damping: Array) -> tuple[Array, Array, Array]:
@@ -134,7 +158,7 @@ def climb(
         return scale * (vectors @ (along / (lengths + damping))), 0.5 * along @ (along / lengths), values[-1]
 
     def going(at: _Climb) -> Array:
-        settled = (at.decrement < DECREMENT) & (at.top < 0)
+        settled = (at.decrement < enough) & (at.top < 0)
         return (at.taken < steps) & ~settled & (at.damping < 1e9)
 
     def go(at: _Climb) -> _Climb:
@@ -155,4 +179,5 @@ def climb(
         jnp.asarray(jnp.inf), jnp.asarray(jnp.inf), jnp.asarray(0),
     )  # fmt: skip
     end = jax.lax.while_loop(going, go, begin)
-    return end.theta, end.value, (end.decrement < DECREMENT) & (end.top < 0)
+    converged = (end.decrement < jnp.maximum(enough, DECREMENT)) & (end.top < 0)
+    return Ended(end.theta, end.value, end.slope, end.bent, end.decrement, end.top, end.taken, converged)

@@ -24,10 +24,12 @@ def covariances(
     estimate: NDArray[np.float64],
     clusters: NDArray[Any] | None = None,
     penalty: Penalty | None = None,
+    bent: Matrix | None = None,
 ) -> dict[str, Matrix]:
-    """Covariances (K, K) by method; NaN throughout where a matrix that must be inverted is singular."""
+    """Covariances (K, K) by method, ``bent`` the Hessian (K, K) where it is known; NaN throughout where a matrix that must be inverted is singular."""
     theta = jnp.asarray(estimate)
-    bent = np.asarray(hessian(contributions, penalty, theta, data))
+    if bent is None:
+        bent = np.asarray(hessian(contributions, penalty, theta, data))
     rows = np.asarray(scores(contributions, theta, data))
     bread, outer = _inverse(-bent), rows.T @ rows
     found = {"hessian": bread, "outer-product": _inverse(outer), "sandwich": bread @ outer @ bread}

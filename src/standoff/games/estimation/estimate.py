@@ -14,9 +14,17 @@ from standoff.errors import SettingsError
 from standoff.games.estimation.bootstrap import Bootstrap, bootstrap
 from standoff.games.estimation.covariance import covariances
 from standoff.games.estimation.fit import Fit, Gate
-from standoff.games.estimation.maximise import GRADIENT_GATE, Optimum, Penalty, Start, maximise
+from standoff.games.estimation.maximise import (
+    GRADIENT_GATE,
+    Optimum,
+    Penalty,
+    Start,
+    contributions_at,
+    maximise,
+)
 from standoff.games.estimation.model import Model
 from standoff.games.estimation.penalty import Penalised, PenaltyName, jeffreys, log_f, unwrapped
+from standoff.games.estimation.together import hessian_at, maximise_together
 from standoff.games.precision import use_float64
 
 FLAT = 1e-5  # largest eigenvalue above minus this: errors 300 times those if the others were known
@@ -42,10 +50,13 @@ def estimate(
     """
     use_float64()
     term, contributions, data = _penalty(model, penalty)
-    optima = maximise(contributions, data, [*model.starts, *_drawn(model, starts, seed)], term)
+    tried = [*model.starts, *_drawn(model, starts, seed)]
+    quick = penalty is None and model.derivatives is not None
+    optima = maximise_together(model, tried) if quick else maximise(contributions, data, tried, term)
     best = optima[0]
-    rows = np.asarray(model.contributions(jnp.asarray(best.estimate), model.data))
-    errors = covariances(contributions, data, best.estimate, model.clusters, term)
+    rows = np.asarray(contributions_at(model.contributions, jnp.asarray(best.estimate), model.data))
+    bent = hessian_at(model, best.estimate) if quick else None
+    errors = covariances(contributions, data, best.estimate, model.clusters, term, bent)
     resampled = None
     if bootstraps:
         if penalty is not None:

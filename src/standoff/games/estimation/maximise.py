@@ -77,7 +77,12 @@ def maximise(
     data)`` is added to the log-likelihood.
     """
     use_float64()
-    found = [_climb(contributions, penalty, data, start) for start in starts]
+    return distinct([_climb(contributions, penalty, data, start) for start in starts])
+
+
+def distinct(ends: Sequence[Optimum]) -> tuple[Optimum, ...]:
+    """The distinct optima among the ends of climbs, best first, converged ones before those that are not."""
+    found = list(ends)
     found.sort(key=lambda one: (not one.converged, -one.log_likelihood))
     merged: list[Optimum] = []
     for one in found:
@@ -128,6 +133,12 @@ def hessian(contributions: Contributions, penalty: Penalty | None, theta: Array,
     """Second derivatives (K, K)."""
     bent: Array = jax.hessian(lambda t: total(contributions, penalty, t, data))(theta)
     return bent
+
+
+@partial(jax.jit, static_argnums=0)
+def contributions_at(contributions: Contributions, theta: Array, data: Any) -> Array:
+    """The rows' log-likelihoods (N,)."""
+    return contributions(theta, data)
 
 
 @partial(jax.jit, static_argnums=0)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy.stats import chi2
 
 from standoff.errors import NotFoundError, SettingsError
-from standoff.games.estimation.bootstrap import STEPS, climb_all
+from standoff.games.estimation.bootstrap import DECREMENT, STEPS, climb_all, lanes
 from standoff.games.estimation.fit import Fit, plain
 
 POINTS = 20  # on each side of the estimate, the estimate itself apart
@@ -97,11 +97,23 @@ def _climbed(fit: Fit, k: int, values: NDArray[np.float64]) -> tuple[NDArray[np.
     starts[:, k] = values
     free = np.ones(len(fit.names), dtype=np.bool_)
     free[k] = False
-    weights = jnp.ones((len(values), fit.rows))
-    _, heights, converged = climb_all(
-        fit.model.weighted, jnp.asarray(starts), fit.model.data, weights, STEPS, jnp.asarray(free)
-    )
-    return np.asarray(heights), np.asarray(converged)
+    together = lanes(fit.rows)
+    heights, converged = np.full(len(values), np.nan), np.zeros(len(values), dtype=np.bool_)
+    for first in range(0, len(values), together):
+        some = np.arange(first, min(first + together, len(values)))
+        held = jnp.asarray(starts[np.resize(some, together)])
+        ended = climb_all(
+            fit.model.weighted,
+            held,
+            fit.model.data,
+            jnp.ones((together, fit.rows)),
+            STEPS,
+            DECREMENT,
+            jnp.asarray(free),
+        )
+        heights[some] = np.asarray(ended.value)[: len(some)]
+        converged[some] = np.asarray(ended.converged)[: len(some)]
+    return heights, converged
 
 
 def _crossing(values: NDArray[np.float64], drop: NDArray[np.float64], level: float) -> tuple[float, float]:
