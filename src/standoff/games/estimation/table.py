@@ -7,7 +7,10 @@ column that is partly numbers is a mistake when it is used: it is neither. Missi
 from __future__ import annotations
 
 import csv
+import io
 import math
+import os
+import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -17,7 +20,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from standoff.errors import Mistake, NotFoundError
+from standoff.errors import Mistake, NotFoundError, RunError
 from standoff.games.estimation.errors import EstimationError, refuse
 
 MISSING = frozenset({"", "NA", "NaN", "nan"})
@@ -142,6 +145,24 @@ def table_of(columns: Mapping[str, Iterable[Any]], name: str = "table") -> Table
             name, [Mistake("", 0, 0, "ragged", what, "a row has a cell in each", "give them whole")]
         )
     return Table(name, cells, (0,) * lengths.pop())
+
+
+def write_table(path: Path | str, table: Table) -> None:
+    """Write a table as CSV (UTF-8) under a temporary name, then rename; RunError where that cannot be done."""
+    path = Path(path)
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(table.names)
+    writer.writerows(zip(*table.cells.values(), strict=True))
+    try:
+        descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
+            file.write(out.getvalue())
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).replace(path)
+    except OSError as error:
+        raise RunError(f"cannot write {path}", error.strerror or str(error), "name a place that can be written") from error  # fmt: skip
 
 
 def complete(table: Table, columns: Sequence[str], drop_missing: bool) -> tuple[Table, Dropped]:
