@@ -33,9 +33,10 @@ from standoff.games.signalling.normal import log_cdf, log_cdf2, log_density
 Array = jax.Array
 
 _ROOT_HALF = math.sqrt(0.5)
-# A larger threshold, or larger odds, differ from these in no digit of a probability.
+# A larger threshold, larger odds or a smaller chance differ from these in no digit of a probability.
 _FARTHEST = 1e8
 _LOG_ODDS_MOST = 300.0
+_LEAST_CHANCE = 1e-140
 
 OUTCOMES = ("SQ", "CD", "SF", "BD")
 OUTCOME_MEANINGS = {
@@ -91,8 +92,9 @@ class Answers(NamedTuple):
 
 
 def threshold(payoffs: Payoffs, resist: Array) -> Array:
-    """A's threshold c (games,) when B resists with probability ``resist``, in (0, 1]."""
-    c = payoffs.victory_a + (payoffs.status_quo_a - payoffs.victory_a) / resist
+    """A's threshold c (games,) when B resists with probability ``resist``, in [0, 1]."""
+    chance = jnp.maximum(resist, _LEAST_CHANCE)
+    c = payoffs.victory_a + (payoffs.status_quo_a - payoffs.victory_a) / chance
     return jnp.clip(c, -_FARTHEST, _FARTHEST)
 
 

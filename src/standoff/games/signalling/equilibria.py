@@ -9,8 +9,9 @@ by Newton steps kept inside their bracket, to a step of the last digit. Points d
 of 12 nodes is too coarse, are evaluated by a rule made for tails before any sign is taken; the polish uses the exact functions.
 
 When A prefers the status quo even to B's concession (S_A > V_A) the limit p_R -> 0, in which A never challenges, can
-be an equilibrium that no interior root stands for; the games for which the gap is positive at the lowest
-point are reported as ``quiet``. Source: [crismancox_gibilisco_2019]; bracketing, folds and polish are ours.
+be an equilibrium that no interior root stands for; games for which the gap is positive at the lowest point are reported
+as ``quiet``. When A does not, the index below that point is constant, and the root is where it says. Source:
+[crismancox_gibilisco_2019]; folds, tails and polish are ours.
 """
 
 from __future__ import annotations
@@ -50,6 +51,10 @@ _GRID: Floats = np.concatenate(
 )
 _COARSE = -5.0  # below this argument the first pass is not trusted
 _POLISHES = 80
+# Brackets are widened by this before the polish, since the first pass may put a root that close to a point on its wrong
+# side; where the polish leaves a larger gap there was no root.
+_MARGIN = 1e-6
+_LOOSE = 1e-4  # the same for a root outside the grid, in proportion
 _ANGLES, _WEIGHTS = np.polynomial.legendre.leggauss(12)
 _ANGLES = (_ANGLES + 1.0) * (math.pi / 8.0)
 _WEIGHTS = _WEIGHTS * (math.pi / 8.0) / (2.0 * math.pi)
@@ -87,10 +92,12 @@ def all_equilibria(payoffs: Payoffs) -> Equilibria:
     values = _gaps_on_grid(games)
     game, low, high = _brackets(games, values)
     rows = _rows(games)[:, game]
-    index, slope = in_blocks(_newton, rows, low, high)
+    index, slope, distance = in_blocks(_newton, rows, low - _MARGIN, high + _MARGIN)
+    true = np.abs(distance) <= _MARGIN * (1.0 + np.abs(index)) * (1.0 + np.abs(slope))
+    game, rows, index, slope = game[true], rows[:, true], index[true], slope[true]
     resist, challenge, firm, outcomes, residual = in_blocks(_describe, rows, index)
     counts = np.bincount(game, minlength=len(values)).astype(np.int64)
-    quiet = values[:, 0] > 0.0
+    quiet = (values[:, 0] > 0.0) & _prefers_quiet(games)
     return Equilibria(game, index, resist, challenge, firm, outcomes.T, slope, residual, counts, quiet)
 
 
@@ -120,19 +127,30 @@ def _first_pass(payoffs: Payoffs, grid: Array) -> tuple[Array, Array]:
 
 @jax.jit
 def _tail_pass(rows: Array, grid: Array) -> Array:
-    """The same gap where an argument is far in the tail (points,), in logarithms, by a rule made for tails."""
+    """The same gap where an argument is far in the tail (points,), in logarithms, by a rule made for tails.
+
+    Backing down is what a challenge leaves over, unless it is in its own tail, where the difference would lose it.
+    """
     game = payoffs_of(rows)
     c = threshold(game, ndtr(grid))
-    k, h = game.war_a - c, (game.war_a - game.back_down_a) * math.sqrt(0.5)
+    apart = (game.war_a - game.back_down_a) * math.sqrt(0.5)
+    stand, back = game.war_a - c, game.back_down_a - c
+    log_firm = _log_tail(apart, stand)
+    below = log_cdf(jnp.stack([stand, back, -stand]))
+    over = jnp.logaddexp(below[0], below[1] + below[2]) - log_firm
+    rest = jnp.log(jnp.expm1(jnp.clip(over, 1e-300, _LOG_ODDS_MOST)))
+    log_odds = jnp.where(jnp.minimum(-apart, back) < _COARSE, _log_tail(-apart, back) - log_firm, rest)
+    return grid - resistance(game, jnp.exp(jnp.minimum(log_odds, _LOG_ODDS_MOST)))
+
+
+def _log_tail(h: Array, k: Array) -> Array:
+    """Log Phi2 (points,) where the smaller argument is below -5, to seven digits."""
     small, large = jnp.minimum(jnp.minimum(h, k), _COARSE), jnp.maximum(h, k)
-    total = jnp.zeros_like(grid)
+    total = jnp.zeros_like(small)
     for step, weight in zip(_STEPS, _STEP_WEIGHTS, strict=True):
         y = -step / small
         total = total + weight * jnp.exp(-0.5 * y * y) * ndtr(math.sqrt(2.0) * large - small + y)
-    firm = log_density(small) - jnp.log(-small) + jnp.log(total)
-    challenge = jnp.logaddexp(log_cdf(k), log_cdf(game.back_down_a - c) + log_cdf(-k))
-    odds = jnp.expm1(jnp.clip(challenge - firm, 0.0, _LOG_ODDS_MOST))
-    return grid - resistance(game, odds)
+    return log_density(small) - jnp.log(-small) + jnp.log(total)
 
 
 @jax.jit
@@ -153,17 +171,34 @@ def _brackets(games: Payoffs, values: Floats) -> tuple[Whole, Floats, Floats]:
     """Game, lower and upper end of an interval around each root, sorted."""
     below = values < 0.0
     game, point = np.nonzero(below[:, :-1] != below[:, 1:])
-    found = [(game, _GRID[point], _GRID[point + 1]), _beyond(games, values), *_turning(games, values)]
+    found = [
+        (game, _GRID[point], _GRID[point + 1]),
+        _above(values),
+        _below(games, values),
+        *_turning(games, values),
+    ]
     game, low, high = (np.concatenate(part) for part in zip(*found, strict=True))
     order = np.lexsort((low, game))
     return game[order], low[order], high[order]
 
 
-def _beyond(games: Payoffs, values: Floats) -> tuple[Whole, Floats, Floats]:
+def _above(values: Floats) -> tuple[Whole, Floats, Floats]:
     """Roots above the last point, where p_R is 1 and the best response's index no longer moves."""
     (game,) = np.nonzero(values[:, -1] < 0.0)
     root = _GRID[-1] - values[game, -1]
-    return game, np.full(len(game), _GRID[-1]), root + 1.0
+    return game, np.full(len(game), _GRID[-1]), root + 1.0 + _LOOSE * np.abs(root)
+
+
+def _below(games: Payoffs, values: Floats) -> tuple[Whole, Floats, Floats]:
+    """Roots below the first point, where B concedes, A challenges for it, and the best response's index is constant."""
+    (game,) = np.nonzero((values[:, 0] > 0.0) & ~_prefers_quiet(games))
+    root = _GRID[0] - values[game, 0]
+    return game, root - 1.0 - _LOOSE * np.abs(root), np.full(len(game), _GRID[0])
+
+
+def _prefers_quiet(games: Payoffs) -> NDArray[np.bool_]:
+    """Whether A would not challenge even a B that surely concedes (games,)."""
+    return np.asarray(games.status_quo_a > games.victory_a)
 
 
 def _turning(games: Payoffs, values: Floats) -> list[tuple[Whole, Floats, Floats]]:
@@ -202,8 +237,8 @@ def _deepest(rows: Floats, low: Floats, middle: Floats, high: Floats, side: Floa
 
 
 @jax.jit
-def _newton(rows: Array, low: Array, high: Array) -> tuple[Array, Array]:
-    """Newton steps kept inside a shrinking bracket; root and slope of the best response there."""
+def _newton(rows: Array, low: Array, high: Array) -> tuple[Array, Array, Array]:
+    """Newton steps kept inside a shrinking bracket; root, slope of the best response there, and the gap that is left."""
     games = payoffs_of(rows)
 
     def both(q: Array) -> tuple[Array, Array]:
@@ -229,7 +264,8 @@ def _newton(rows: Array, low: Array, high: Array) -> tuple[Array, Array]:
 
     start = 0.5 * (low + high)
     walk = jax.lax.while_loop(going, step, (low, high, start, jnp.ones_like(low, dtype=bool), jnp.asarray(0)))
-    return walk[2], 1.0 - both(walk[2])[1]
+    left, slope = both(walk[2])
+    return walk[2], 1.0 - slope, left
 
 
 @jax.jit

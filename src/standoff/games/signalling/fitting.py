@@ -21,7 +21,7 @@ from standoff.games.estimation.table import Table
 from standoff.games.precision import use_float64
 from standoff.games.signalling.branch import Branch, contributions
 from standoff.games.signalling.counterfactual import Counterfactual, counterfactual
-from standoff.games.signalling.design import design
+from standoff.games.signalling.design import Design, design
 from standoff.games.signalling.equations import OUTCOMES, Payoffs
 from standoff.games.signalling.equilibria import all_equilibria
 from standoff.games.signalling.first_stage import first_stage
@@ -43,7 +43,7 @@ ESTIMATORS: Mapping[str, str] = {
 _DIFFER = 1.5
 _FLAT = 1e-7
 _WIDE, _FAR = (
-    1.0,
+    0.5,
     2.0,
 )  # standard deviations, in log odds, of drawn beliefs: around the first stage, and for all games
 
@@ -166,12 +166,11 @@ def _fit_nested(ready: Prepared, starts: int, seed: int) -> Estimate:
 def _fit_full(ready: Prepared, starts: int, seed: int) -> Estimate:
     peaks: list[tuple[str, Peak]] = []
     for name, beliefs in _drawn(ready, starts, seed):
-        begun = pseudo(ready.design, beliefs).point
-        peaks.append((name, constrained(ready.design, begun, ndtri(np.clip(beliefs.resist, 1e-6, 1 - 1e-6)))))
+        peaks.append((name, _climbed(ready.design, pseudo(ready.design, beliefs).point, beliefs)))
         if name == "first stage":
             settled = nested_pseudo(ready.design, beliefs, most=100)
-            index = ndtri(np.clip(settled.beliefs.resist, 1e-12, 1 - 1e-12))
-            peaks.append(("nested pseudo-likelihood", constrained(ready.design, settled.climb.point, index)))
+            peak = _climbed(ready.design, settled.climb.point, settled.beliefs)
+            peaks.append(("nested pseudo-likelihood", peak))
     kept = distinct(peaks)
     optima = tuple(
         Optimum(p.value, p.point, p.gradient, p.decrement / 2, -p.curvature, names, p.steps, p.converged)
@@ -194,6 +193,17 @@ def _fit_full(ready: Prepared, starts: int, seed: int) -> Estimate:
         )
     main = "hessian" if ready.clusters is None else "cluster"
     return Estimate(optima, errors, main, gates, values, tuple(notes), model)
+
+
+def _climbed(whole: Design, start: Floats, beliefs: Beliefs) -> Peak:
+    """A constrained ascent; where it stops short, a second one from where nested pseudo-likelihood leads from there."""
+    first = constrained(whole, start, ndtri(np.clip(beliefs.resist, 1e-6, 1 - 1e-6)))
+    if first.converged:
+        return first
+    settled = nested_pseudo(whole, beliefs, first.point, most=30)
+    index = ndtri(np.clip(settled.beliefs.resist, 1e-6, 1 - 1e-6))
+    second = constrained(whole, settled.climb.point, index)
+    return max(first, second, key=lambda one: (one.converged, one.value))
 
 
 def _drawn(ready: Prepared, starts: int, seed: int) -> list[tuple[str, Beliefs]]:

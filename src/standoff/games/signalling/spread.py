@@ -24,6 +24,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import logit
 
 from standoff.games.estimation.covariance import cluster_sums
 from standoff.games.signalling.derivatives import jacobian, second_order
@@ -96,7 +97,7 @@ def _robust(bread: Floats, scores: Floats, clusters: Labels, name: str) -> dict[
 
 def _point(design: Design, point: Floats, beliefs: Beliefs) -> Floats:
     """Payoffs and log odds of both beliefs (9, games)."""
-    odds = [np.log(belief) - np.log1p(-belief) for belief in beliefs]
+    odds = [logit(np.clip(belief, 1e-15, 1.0 - 1e-15)) for belief in beliefs]
     return np.concatenate([design.loadings @ point + design.offsets, odds])
 
 
