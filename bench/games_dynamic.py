@@ -20,6 +20,7 @@ import numpy as np
 
 from standoff.games.dynamic.choice import slope
 from standoff.games.dynamic.entry_game import entry_game, published_theta
+from standoff.games.dynamic.fitting import as_fit
 from standoff.games.dynamic.full import constrained, default_starts, nested_fixed_point
 from standoff.games.dynamic.game import DynamicGame
 from standoff.games.dynamic.newton import newton
@@ -87,7 +88,7 @@ def big_game(speed: float) -> None:
     told("two rivals (both groups alike; no patience)", spent)
     told("estimates, errors and two rivals, cold", cold + spent, "60 s", peer="about 40 minutes (recorded)")
     for name, rival in zip(("alike", "no patience"), rivals, strict=True):
-        print(f"  {name}: {compare(full.as_fit('contest', 'made'), rival.as_fit(name, 'made')).sentence}")
+        print(f"  {name}: {compare(as_fit(full, 'contest', 'made'), as_fit(rival, name, 'made')).sentence}")
     for label, estimator in (("nested fixed point", nested_fixed_point), ("nested pseudo-likelihood", nested_pseudo_likelihood), ("two-step", two_step)):  # fmt: skip
         timed(lambda estimator=estimator: estimator(game, rows))
         told(f"{label}, warm", least(lambda estimator=estimator: estimator(game, rows), 2))

@@ -74,6 +74,11 @@ class Rows(NamedTuple):
     width: Array
     designs: tuple[Array, ...]
 
+    @property
+    def response(self) -> tuple[Array, Array]:
+        """What was observed, by which the tests of rival models see that both are of the same rows."""
+        return self.duration, self.gave_in
+
 
 class Outlook(NamedTuple):
     """Of a contest at its start: chances that a side gives in at once, first, or that none ever does; the horizon."""

@@ -48,6 +48,11 @@ class Followed(NamedTuple):
     rows: tuple[Array, ...]
     start: Array
 
+    @property
+    def response(self) -> tuple[Array, ...]:
+        """What was observed, by which the tests of rival models see that both are of the same rows."""
+        return self.rows
+
 
 def estimate_by(game: DynamicGame, rows: Rows, estimator: str, starts: int = 0, seed: int = 0) -> Estimate:
     """Fit by a named estimator; the two full ones climb also from ``starts`` drawn beginnings."""
