@@ -102,13 +102,12 @@ def _penalty(model: Model, name: PenaltyName | None) -> tuple[Penalty | None, An
 
 
 def _drawn(model: Model, count: int, seed: int) -> list[Start]:
-    """Starts around the model's first, spread by half a unit of each index."""
+    """Starts spread by a unit of each index, around zero and around the model's first start in turn."""
     random = np.random.default_rng(seed)
     wide = np.maximum(model.scales, 0.5)
-    centre = model.starts[0].values
-    return [
-        Start(f"drawn {i + 1}", centre + random.normal(0, 0.5, len(model.names)) / wide) for i in range(count)
-    ]
+    centres = (np.zeros(len(model.names)), model.starts[0].values)
+    draws = random.normal(0, 1, (count, len(model.names))) / wide
+    return [Start(f"drawn {i + 1}", centres[i % 2] + draws[i]) for i in range(count)]
 
 
 def _gates(model: Model, optima: tuple[Optimum, ...], resampled: Bootstrap | None) -> tuple[Gate, ...]:
