@@ -128,7 +128,7 @@ def mistakes(error):
         ({}, {**FORMULAS, "S_A": "1"}, {"not-identified"}),
         ({}, {"C_B": "y", "barW_B": "y", "V_B": "y"}, {"not-identified"}),
         ({}, {}, {"no-coefficients"}),
-        ({}, {**FORMULAS, "W_C": "x"}, {"unknown-equation"}),
+        ({}, {**FORMULAS, "W_C": "x"}, {"formula"}),
     ],
 )  # fmt: skip
 def test_mistakes_are_told(change, formulas, codes):
