@@ -113,12 +113,14 @@ if TYPE_CHECKING:
     type=click.Choice(["latex", "markdown", "csv"]),
     help="Print the estimates as a table, instead of in words.",
 )
+@click.option("--posterior", "posterior_wanted", is_flag=True, help="Also sample the posterior, by NUTS.")
 @as_json
 def fit_command(
     name: str, path: Path, formulas: tuple[str, ...], outcome: str | None, estimator: str | None, total: str | None,
     high: float | None, low: float | None, drop_missing: bool, cluster: str | None, bootstraps: int | None,
     penalty: str | None, starts: int, seed: int, profiled: tuple[str, ...], predicted: Path | None,
-    rivals: tuple[str, ...], correction: Any, style: Any, beliefs: str | None, json_wanted: bool,
+    rivals: tuple[str, ...], correction: Any, style: Any, beliefs: str | None, posterior_wanted: bool,
+    json_wanted: bool,
 ) -> None:  # fmt: skip
     """Fit the game NAME: estimates, intervals, every optimum that was found, and the gates that a fit must meet.
 
@@ -137,7 +139,17 @@ def fit_command(
     )  # fmt: skip
     found = fit(name, table, request)
     rival = _rival(name, table, request, rivals) if rivals else None
-    _give(found, rival, _tests(found, rival, correction), profiled, predicted, style, seed, json_wanted)
+    _give(
+        found,
+        rival,
+        _tests(found, rival, correction),
+        profiled,
+        predicted,
+        style,
+        seed,
+        posterior_wanted,
+        json_wanted,
+    )
 
 
 def _rival_columns(rivals: tuple[str, ...]) -> tuple[str, ...]:
@@ -178,9 +190,12 @@ def _progress() -> Any:
 
 def _give(
     found: Fit, rival: Fit | None, tests: Comparison | None, profiled: tuple[str, ...], predicted: Path | None,
-    style: Any, seed: int, json_wanted: bool,
+    style: Any, seed: int, posterior_wanted: bool, json_wanted: bool,
 ) -> None:  # fmt: skip
     profiles, prediction = _profiles(found, profiled), _prediction(found, predicted, seed)
+    from standoff.cli.games_posterior import posterior_of, posterior_words
+
+    posterior = posterior_of(found, seed) if posterior_wanted else None
     fits = [found] if rival is None else [found, rival]
     if style is not None:
         from standoff.games.estimation.tables import table_of_fits
@@ -195,6 +210,7 @@ def _give(
         answer: dict[str, Any] = {"format": 1, **found.to_dict()}
         answer |= {"profiles": [one.to_dict() for one in profiles]} if profiles else {}
         answer |= {"prediction": prediction.to_dict()} if prediction else {}
+        answer |= {"posterior": posterior} if posterior else {}
         answer |= {"rival": rival.to_dict()} if rival else {}
         answer |= {"comparison": tests.to_dict()} if tests else {}
         answer |= {"table": printed} if style is not None else {}
@@ -203,6 +219,7 @@ def _give(
     told = [_words(one) for one in fits]
     told += [one.sentence for one in profiles]
     told += [_prediction_words(prediction)] if prediction else []
+    told += [posterior_words(posterior)] if posterior else []
     told += [tests.sentence + "\n" + _gates(tests.gates)] if tests else []
     click.echo("\n\n".join(told))
 
