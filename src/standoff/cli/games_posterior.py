@@ -48,7 +48,7 @@ def posterior_of(found: Fit, seed: int) -> dict[str, Any]:
     ]  # fmt: skip
     return {
         "chains": CHAINS, "draws": DRAWS, "seed": seed, "divergences": int(chains.diverging.sum()),
-        "coefficients": rows, "gates": [gate._asdict() for gate in chains.gates], "passed": chains.passed,
+        "coefficients": rows, "gates": [{"name": g.name, "passed": g.passed, "detail": g.detail} for g in chains.gates], "passed": chains.passed,
         "sentence": _sentence(found, chains.passed, int(chains.diverging.sum())),
     }  # fmt: skip
 
@@ -66,4 +66,4 @@ def posterior_words(told: dict[str, Any]) -> str:
     for one in told["coefficients"]:
         rows.append([line(one["name"]), f"{one['mean']:.4f}", f"{one['deviation']:.4f}",
                      f"{one['low']:.4f} to {one['high']:.4f}", f"{one['r_hat']:.3f}", f"{one['bulk']:.0f}"])  # fmt: skip
-    return told["sentence"] + "\n" + aligned(rows)
+    return f"{told['sentence']}\n{aligned(rows)}"
