@@ -10,7 +10,7 @@ from standoff.errors import SettingsError
 if TYPE_CHECKING:
     from standoff.games.estimation.fit import Fit
 
-CHAINS, WARMUP, DRAWS = 4, 500, 500
+CHAINS, WARMUP, DRAWS = 4, 1000, 1000
 
 
 def posterior_of(found: Fit, seed: int) -> dict[str, Any]:
@@ -49,12 +49,12 @@ def posterior_of(found: Fit, seed: int) -> dict[str, Any]:
     return {
         "chains": CHAINS, "draws": DRAWS, "seed": seed, "divergences": int(chains.diverging.sum()),
         "coefficients": rows, "gates": [{"name": g.name, "passed": g.passed, "detail": g.detail} for g in chains.gates], "passed": chains.passed,
-        "sentence": _sentence(found, chains.passed, int(chains.diverging.sum())),
+        "sentence": _sentence(found, [g.name for g in chains.gates if not g.passed], int(chains.diverging.sum())),
     }  # fmt: skip
 
 
-def _sentence(found: Fit, passed: bool, divergences: int) -> str:
-    verdict = "the sampler's gates are met" if passed else "NOT to be relied on: a gate of the sampler failed"
+def _sentence(found: Fit, failed: list[str], divergences: int) -> str:
+    verdict = "NOT to be relied on, failed: " + ", ".join(failed) if failed else "the sampler's gates are met"
     return f"posterior of {found.game} by NUTS, {CHAINS} chains of {DRAWS} draws, {divergences} divergences; {verdict}."
 
 
