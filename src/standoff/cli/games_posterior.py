@@ -25,20 +25,22 @@ def posterior_of(found: Fit, seed: int) -> dict[str, Any]:
         raise SettingsError(
             "--posterior is not there", "this version has no sampler", "leave out --posterior"
         )
-    import jax.numpy as jnp
     import numpy as np
 
-    from standoff.games.estimation.posterior import log_posterior
+    from standoff.games.estimation.posterior import centred_posterior
 
-    errors = found.standard_errors("hessian") if "hessian" in found.errors else found.standard_errors()
-    unit = jnp.asarray(np.where(np.isfinite(errors), errors, 1.0))
-    middle, density = jnp.asarray(found.estimate), log_posterior(found.model)
+    centred = centred_posterior(found)
     sample = import_module("standoff.inference.sampling").sample_posterior
     chains = sample(
-        lambda v: density(middle + unit * v), np.zeros(len(found.names)), found.names, seed,
-        chains=CHAINS, warmup=WARMUP, draws=DRAWS,
-    )  # fmt: skip
-    draws = np.asarray(middle) + np.asarray(unit) * chains.flat
+        centred.density,
+        np.zeros(len(found.names)),
+        found.names,
+        seed,
+        chains=CHAINS,
+        warmup=WARMUP,
+        draws=DRAWS,
+    )
+    draws = centred.middle + centred.unit * chains.flat
     low, high = np.quantile(draws, [0.025, 0.975], axis=0)
     rows = [
         {"name": name, "mean": float(draws[:, k].mean()), "deviation": float(draws[:, k].std(ddof=1)),
