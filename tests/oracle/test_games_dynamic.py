@@ -7,7 +7,6 @@ import pytest
 
 from standoff.games.dynamic.choice import reply, slope
 from standoff.games.dynamic.full import SOLVED
-from standoff.games.dynamic.newton import equilibrium_from
 from standoff.games.dynamic.objective import full_hessian, local, log_likelihood, row_values, scored
 from standoff.games.dynamic.rows import filtered_states, hidden, observed, packed
 from standoff.games.dynamic.solve import arrays_of, shape_of, solve
@@ -122,18 +121,3 @@ def test_simulated_play_has_the_laws_that_it_should():
     acted = np.bincount(history.actions[:, 0, 1], minlength=2) / 20000
     chance = law @ found.choices[1]
     assert np.max(np.abs(acted - chance) / np.sqrt(chance * (1 - chance) / 20000)) < 4.5
-
-
-def test_the_equilibrium_can_be_differentiated_twice():
-    game = random_game(8, (2, 2), discount=0.9)
-    shape, arrays = shape_of(game), arrays_of(game)
-    start = jnp.asarray(solve(game, THETA).log_odds)
-
-    def first(theta):
-        return equilibrium_from(shape, arrays, theta, start, SOLVED)[0]
-
-    theta, step = jnp.asarray(THETA), 1e-4
-    bent = np.asarray(jax.hessian(first)(theta))
-    rise = jax.grad(first)
-    told = [(rise(theta + step * e) - rise(theta - step * e)) / (2 * step) for e in jnp.eye(3)]
-    assert bent == pytest.approx(np.array(told), rel=1e-5, abs=1e-6)
