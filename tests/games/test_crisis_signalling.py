@@ -78,6 +78,15 @@ def test_two_step_errors_agree_with_the_spread_over_simulated_samples():
     assert told / spread == pytest.approx(np.ones(7), abs=0.35)
 
 
+def test_a_penalty_shrinks_and_needs_a_likelihood(fits, table):
+    found = fit(table, FORMULAS, estimator="cml", starts=1, penalty="log-f")
+    assert found.penalty == "log-f"
+    assert found.log_likelihood < fits["cml"].log_likelihood
+    assert found.log_likelihood == pytest.approx(fits["cml"].log_likelihood, abs=1.0)
+    with pytest.raises(SettingsError):
+        fit(table, FORMULAS, estimator="pl", penalty="log-f")
+
+
 def test_bootstrap_is_seeded_and_near_the_sandwich(table):
     found = [fit(table, FORMULAS, estimator="npl", starts=0, bootstraps=30, seed=5) for _ in range(2)]
     assert np.array_equal(found[0].errors["bootstrap"], found[1].errors["bootstrap"])
@@ -108,7 +117,7 @@ def test_a_posterior_density_is_the_likelihood_of_the_branch(fits):
 
     model = fits["cml"].model
     at = jnp.asarray(fits["cml"].estimate)
-    value, slope = jax.value_and_grad(lambda t: model.contributions(t, model.data).sum())(at)
+    value, slope = jax.jit(jax.value_and_grad(lambda t: model.contributions(t, model.data).sum()))(at)
     assert float(value) == pytest.approx(fits["cml"].log_likelihood, abs=1e-7)
     assert np.abs(slope).max() < 1e-3
 

@@ -109,7 +109,7 @@ def _signalling(game: str, table: Table, request: Request, estimator: str) -> Fi
     return fitting.fit(
         table, request.formulas, request.outcome or "sq, cd, sf, bd", estimator=cast(Literal["pl", "npl", "cml"], estimator), cluster=request.cluster,
         total=request.total, drop_missing=request.drop_missing, starts=request.starts, seed=request.seed,
-        bootstraps=request.bootstraps, beliefs=request.beliefs, also=request.also, told=request.told,
+        bootstraps=request.bootstraps, penalty=request.penalty, beliefs=request.beliefs, also=request.also, told=request.told,
     )  # fmt: skip
 
 
@@ -162,7 +162,7 @@ FITTERS: Mapping[str, Fitter] = {
         ("maximum likelihood",), ("outcome", "cluster", "bootstraps", "penalty", "low", "high"), _ultimatum
     ),
     "crisis-signalling": Fitter(
-        ("npl", "pl", "cml"), ("outcome", "cluster", "total", "bootstraps", "beliefs"), _signalling
+        ("npl", "pl", "cml"), ("outcome", "cluster", "total", "bootstraps", "penalty", "beliefs"), _signalling
     ),
     "attrition-duration": Fitter(
         ("maximum likelihood",), ("outcome", "cluster", "bootstraps", "penalty"), _attrition

@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Literal, NamedTuple
 
-import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import logit, ndtri
@@ -14,9 +13,11 @@ from scipy.special import logit, ndtri
 from standoff.errors import SettingsError
 from standoff.games.estimation.bootstrap import Bootstrap, draw_weights
 from standoff.games.estimation.errors import refuse
+from standoff.games.estimation.estimate import estimate
 from standoff.games.estimation.fit import Fit, Gate, Predicted
 from standoff.games.estimation.maximise import Optimum, Start
 from standoff.games.estimation.model import Model
+from standoff.games.estimation.penalty import PenaltyName
 from standoff.games.estimation.table import Table
 from standoff.games.precision import use_float64
 from standoff.games.signalling.branch import Branch, contributions
@@ -26,6 +27,7 @@ from standoff.games.signalling.equations import OUTCOMES, Payoffs
 from standoff.games.signalling.equilibria import all_equilibria
 from standoff.games.signalling.first_stage import first_stage
 from standoff.games.signalling.full import Peak, constrained, distinct
+from standoff.games.signalling.likelihood import game_logs
 from standoff.games.signalling.prepare import DEFAULT_OUTCOME, Prepared, prepare
 from standoff.games.signalling.pseudo import Beliefs, game_values, nested_pseudo, pseudo
 from standoff.games.signalling.spread import full_covariances, nested_covariances, pseudo_covariances
@@ -74,6 +76,7 @@ def fit(
     starts: int = 4,
     seed: int = 0,
     bootstraps: int = 0,
+    penalty: PenaltyName | None = None,
     also: Sequence[str] = (),
     told: Told | None = None,
 ) -> Fit:
@@ -82,7 +85,7 @@ def fit(
     ``formulas`` by equation (`EQUATIONS`; an equation left out is fixed at zero, or at its number in ``fixed``);
     ``outcome`` the four columns of counts in the order SQ, CD, SF, BD; ``estimator`` pl, npl or cml; ``beliefs``
     two columns "p_R, p_F" to use instead of our own first stage; ``starts`` further starts, drawn under ``seed``;
-    ``bootstraps`` resamples of games, or of ``cluster``; ``also`` columns that must not be missing besides. Raises EstimationError with every mistake of the data and the
+    ``bootstraps`` resamples of games, or of ``cluster``; ``penalty`` log-f, for cml; ``also`` columns that must not be missing besides. Raises EstimationError with every mistake of the data and the
     formulas, SettingsError for options.
     """
     use_float64()
@@ -94,6 +97,8 @@ def fit(
     work = {"pl": _fit_pseudo, "npl": _fit_nested, "cml": _fit_full}[estimator]
     found = work(ready, starts, seed)
     best = found.optima[0]
+    if penalty is not None:
+        return _penalised(ready, found, estimator, penalty, starts, seed, bootstraps)
     resampled = None
     if bootstraps:
         resampled = _bootstrap(ready, estimator, found, bootstraps, seed, told)
@@ -119,6 +124,20 @@ def fit(
         resampled=resampled,
     )
     return replace(made, notes=(*made.notes, *_error_notes(made)))
+
+
+def _penalised(
+    ready: Prepared, found: Estimate, estimator: Estimator, penalty: PenaltyName, starts: int, seed: int, bootstraps: int
+) -> Fit:  # fmt: skip
+    """The full likelihood with a penalty, along the equilibria that maximise it without one."""
+    if found.model is None:
+        raise SettingsError(
+            f"no penalty with the estimator {estimator}",
+            "a pseudo-likelihood is no likelihood",
+            "use --estimator cml",
+        )
+    made = estimate(found.model, starts=starts, seed=seed, bootstraps=bootstraps, penalty=penalty)
+    return replace(made, predictor=lambda rows: _predicted(ready, rows), notes=(*made.notes, *found.notes))
 
 
 def _fit_pseudo(ready: Prepared, starts: int, seed: int) -> Estimate:
@@ -178,7 +197,7 @@ def _fit_full(ready: Prepared, starts: int, seed: int) -> Estimate:
     )
     best = kept[0][0]
     model = _model(ready, best)
-    values = np.asarray(contributions(jnp.asarray(best.point), model.data))
+    values = game_logs(ready.design, best.point, best.index)
     errors = full_covariances(ready.design, best.point, best.index, ready.clusters)
     gates = (
         Gate("equilibria", best.residual < 1e-9, f"largest gap {best.residual:.1e}, below 1e-9"),

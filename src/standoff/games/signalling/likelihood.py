@@ -96,6 +96,12 @@ def _both(point: Array, counts: Array) -> tuple[Array, Array]:
 values_and_gaps = jax.jit(_both)
 
 
+def game_logs(design: Design, coefficients: Floats, index: Floats) -> Floats:
+    """Log-likelihood of each game (games,) at the equilibria ``index``."""
+    payoffs = design.loadings @ coefficients + design.offsets
+    return np.asarray(values_and_gaps(np.concatenate([payoffs, index[None]]), design.counts)[0])
+
+
 @jax.jit
 def _around(point: Array, counts: Array) -> tuple[Array, ...]:
     (values, gaps), pull = jax.vjp(lambda x: _both(x, counts), point)
