@@ -72,7 +72,7 @@ def test_every_command_has_an_example() -> None:
 
 def test_every_setting_has_an_entry() -> None:
     page = (ROOT / "docs/reference/settings.md").read_text(encoding="utf-8")
-    options = set(re.findall(r"`(--[a-z]+)", (ROOT / "docs/reference/cli.md").read_text(encoding="utf-8")))
+    options = set(re.findall(r"`(--[a-z-]+)", (ROOT / "docs/reference/cli.md").read_text(encoding="utf-8")))
     missing = {option for option in options - {"--help", "--json"} if f"`{option}`" not in page}
     assert not missing
 

@@ -6,7 +6,9 @@ StandoffError                 anything that is the user's to mend
 ├── SettingsError             an option or setting that cannot be used
 ├── RunError                  a run folder that cannot be written, read or continued
 ├── GameSpecError             a game with one or more mistakes (in standoff.standoff_game.errors)
-└── NotConvergedError         a solution of a game that missed its gate (there too)
+├── NotConvergedError         a solution of a game that missed its gate (there too)
+├── GamesError                a published game that cannot be used as asked (in standoff.games.errors)
+└── LostCurveError            a curve of equilibria that could not be followed (there too)
 """
 
 from __future__ import annotations

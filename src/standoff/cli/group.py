@@ -17,6 +17,7 @@ COMMANDS = {
     "claims": "standoff.cli.claims:claims",
     "cases": "standoff.cli.cases:cases",
     "game": "standoff.cli.game:game",
+    "games": "standoff.cli.games:games",
     "schema": "standoff.cli.schema:schema",
 }
 

@@ -36,6 +36,7 @@ EXAMPLES = {
         "$ cat > waiting.yaml <<'END'\n> region: waiting\n> END\n"
         "$ standoff game solve waiting.yaml\nsolved: residual ...\n...\n"
     ),
+    "games": "$ standoff games solve selten-kidnapping --set demand=60\nselten-kidnapping: solved ...\n...\n",
     "schema": '$ standoff schema case.schema.json\n{\n...\n  "title": "CaseFrame",\n...\n',
 }
 

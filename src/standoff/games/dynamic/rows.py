@@ -1,0 +1,202 @@
+"""What was observed of a dynamic game: who did what in which state, or in a state that is only measured."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from standoff.games.dynamic.choice import Array, Arrays, Shape
+from standoff.games.dynamic.errors import DynamicGameError
+from standoff.games.dynamic.game import DynamicGame, Floats
+
+
+@dataclass(frozen=True)
+class Observed:
+    """Rows with the state seen: ``states`` (T,), ``actions`` (T,N), ``market`` (T,) whole numbers.
+
+    Rows of one market stand together in order of time. ``moves`` (U,3): state, profile and next state wherever two
+    rows of a market follow each other.
+    """
+
+    states: NDArray[np.int64]
+    actions: NDArray[np.int64]
+    market: NDArray[np.int64]
+    moves: NDArray[np.int64] = field(repr=False)
+
+    def __len__(self) -> int:
+        return len(self.states)
+
+
+@dataclass(frozen=True)
+class Hidden:
+    """Rows whose state the players see and the observer measures with error (a hidden Markov state).
+
+    ``log_measurement`` (T,S): log density of what was measured at each row given each state (-inf: impossible).
+    ``start`` (S,): law of a market's first state. ``actions`` (T,N), ``market`` (T,) as in `Observed`.
+    """
+
+    log_measurement: Floats = field(repr=False)
+    start: Floats = field(repr=False)
+    actions: NDArray[np.int64]
+    profiles: NDArray[np.int64] = field(repr=False)
+    market: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.actions)
+
+
+Rows = Observed | Hidden
+
+
+def observed(
+    game: DynamicGame, states: ArrayLike, actions: ArrayLike, market: ArrayLike | None = None
+) -> Observed:
+    """Observed rows: states (T,), actions (T,N) or (T,) for one player, market (T,) (one market if not given).
+
+    Raises `DynamicGameError` with every mistake: lengths that differ, numbers out of range, markets in pieces.
+    """
+    seen = np.asarray(states)
+    acts, which, mistakes = _checked(game, actions, market, len(seen))
+    if len(seen) and (seen.min() < 0 or seen.max() >= len(game.states)):
+        row = int(np.flatnonzero((seen < 0) | (seen >= len(game.states)))[0])
+        mistakes.append(f"states: row {row} has {seen[row]}, the game has states 0 to {len(game.states) - 1}")
+    if mistakes:
+        raise DynamicGameError(mistakes, "mend the rows listed")
+    seen = seen.astype(np.int64)
+    follows = which[1:] == which[:-1]
+    moves = np.column_stack([seen[:-1], game.profile_of(acts)[:-1], seen[1:]])[follows]
+    impossible = game.transition[moves[:, 0], moves[:, 1], moves[:, 2]] <= 0
+    if impossible.any():
+        row = int(np.flatnonzero(follows)[np.flatnonzero(impossible)[0]])
+        raise DynamicGameError(
+            [
+                f"states: {int(impossible.sum())} move(s) that the transition gives no chance; the first follows row {row}"
+            ],
+            "mend the rows or the transition",
+        )
+    return Observed(seen, acts, which, moves)
+
+
+def hidden(
+    game: DynamicGame,
+    log_measurement: ArrayLike,
+    actions: ArrayLike,
+    market: ArrayLike | None = None,
+    start: ArrayLike | None = None,
+) -> Hidden:
+    """Rows of a hidden state: log densities (T,S), actions (T,N), market (T,), law of the first state (even if not given).
+
+    Raises `DynamicGameError` with every mistake.
+    """
+    table = np.asarray(log_measurement, dtype=np.float64)
+    acts, which, mistakes = _checked(game, actions, market, len(table))
+    states = len(game.states)
+    law = np.full(states, 1 / states) if start is None else np.asarray(start, dtype=np.float64)
+    if table.ndim != 2 or table.shape[1] != states:
+        mistakes.append(f"log_measurement: shape {table.shape}, expected (rows, {states})")
+    elif np.isnan(table).any() or not np.isfinite(table.max(axis=1)).all():
+        row = int(np.flatnonzero(~np.isfinite(table.max(axis=1)))[0])
+        mistakes.append(f"log_measurement: row {row} is possible in no state, or not a number")
+    if law.shape != (states,) or abs(law.sum() - 1) > 1e-9 or law.min() < 0:
+        mistakes.append(f"start: {states} probabilities that add up to one are needed")
+    if mistakes:
+        raise DynamicGameError(mistakes, "mend the rows listed")
+    return Hidden(table, law, acts, game.profile_of(acts), which)
+
+
+def _checked(
+    game: DynamicGame, actions: ArrayLike, market: ArrayLike | None, rows: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64], list[str]]:
+    acts = np.asarray(actions)
+    acts = acts[:, None] if acts.ndim == 1 else acts
+    which = np.zeros(rows, dtype=np.int64) if market is None else np.unique(market, return_inverse=True)[1]
+    mistakes: list[str] = []
+    if rows == 0:
+        mistakes.append("no rows")
+    if acts.shape != (rows, len(game.players)):
+        mistakes.append(f"actions: shape {acts.shape}, expected {(rows, len(game.players))}")
+    else:
+        for i, names in enumerate(game.actions):
+            wrong = np.flatnonzero((acts[:, i] < 0) | (acts[:, i] >= len(names)))
+            if len(wrong):
+                mistakes.append(
+                    f"actions of {game.players[i]}: row {wrong[0]} has {acts[wrong[0], i]}, "
+                    f"expected 0 to {len(names) - 1}"
+                )
+    if len(which) != rows:
+        mistakes.append(f"market: {len(which)} entries for {rows} rows")
+    elif rows and len(set(which.tolist())) != 1 + int(np.sum(which[1:] != which[:-1])):
+        mistakes.append("market: the rows of a market must stand together, in order of time")
+    return acts.astype(np.int64), which.astype(np.int64), mistakes
+
+
+def packed(rows: Rows) -> tuple[Array, ...]:
+    """The arrays that the likelihood needs: (states, actions), or (log densities, actions, profiles, firsts, start)."""
+    if isinstance(rows, Observed):
+        return jnp.asarray(rows.states), jnp.asarray(rows.actions)
+    first = np.append(True, rows.market[1:] != rows.market[:-1])
+    return tuple(
+        jnp.asarray(x) for x in (rows.log_measurement, rows.actions, rows.profiles, first, rows.start)
+    )
+
+
+def row_log_likelihood(
+    shape: Shape, arrays: Arrays, rows: tuple[Array, ...], logs: tuple[Array, ...]
+) -> Array:
+    """Log-likelihood of each row (T,) under log choice probabilities, (S,A_i) a player.
+
+    With the state seen: sum_i log P_i(a_it | x_t). Hidden: the log of what the filter predicted for the row, both its
+    measurement and its actions, given the rows of the market before it.
+    """
+    if len(rows) == 2:
+        states, actions = rows
+        return sum((log[states, actions[:, i]] for i, log in enumerate(logs)), jnp.zeros(len(states)))
+    return _filtered(arrays, rows, logs)[0]
+
+
+def _filtered(arrays: Arrays, rows: tuple[Array, ...], logs: tuple[Array, ...]) -> tuple[Array, Array]:
+    """Predictive log-likelihood of each row (T,), and the filtered law of its state (T,S)."""
+    log_measurement, actions, profiles, first, start = rows
+    motion = jnp.moveaxis(arrays.transition, 1, 0)
+    of_rows = sum((log.T[actions[:, i]] for i, log in enumerate(logs)), log_measurement)
+
+    # recomputed, not kept, under differentiation: what is kept a row would be a whole (S,S) law of motion
+    @jax.checkpoint
+    def step(law: Array, row: tuple[Array, Array, Array]) -> tuple[Array, tuple[Array, Array]]:
+        log_weight, profile, begins = row
+        law = jnp.where(begins, start, law)
+        top = jax.lax.stop_gradient(log_weight.max())
+        joint = law * jnp.exp(log_weight - top)
+        total = joint.sum()
+        now = joint / total
+        return now @ motion[profile], (jnp.log(total) + top, now)
+
+    _, (increments, laws) = jax.lax.scan(step, start, (of_rows, profiles, first))
+    return increments, laws
+
+
+def filtered_states(game: DynamicGame, rows: Rows, choices: tuple[Floats, ...] | None = None) -> Floats:
+    """Law of each row's state (T,S) given the rows up to it; without ``choices`` from the measurements alone.
+
+    Seen states give ones and zeros.
+    """
+    if isinstance(rows, Observed):
+        return np.asarray(np.eye(len(game.states))[rows.states])
+    from standoff.games.dynamic.solve import arrays_of
+
+    arrays = arrays_of(game)
+    given = choices or tuple(np.ones((len(game.states), len(names))) for names in game.actions)
+    logs = tuple(jnp.log(jnp.asarray(table)) for table in given)
+    return np.asarray(_filtered(arrays, packed(rows), logs)[1])
+
+
+def motion_log_likelihood(game: DynamicGame, rows: Rows) -> float:
+    """Log-likelihood of the observed moves of the state, free of the payoffs; 0 where the state is hidden (it is within)."""
+    if isinstance(rows, Hidden):
+        return 0.0
+    s, j, t = rows.moves.T
+    return float(np.log(game.transition[s, j, t]).sum())

@@ -1,0 +1,1 @@
+"""Statistics that the estimable games share: tables, formulas, maximum likelihood, errors, tests, printed tables."""

@@ -1,0 +1,1 @@
+"""The crisis signalling game of Lewis and Schultz: solution, simulation, estimation, counterfactuals."""

@@ -1,0 +1,1 @@
+"""Textbook games: closed forms, each with the checks that its solution passed."""
