@@ -254,6 +254,61 @@ def test_a_past_that_is_not_of_the_game_is_refused(base):
     assert {m.parameter for m in caught.value.mistakes} == {"past.force", "past.endurance"}
 
 
+def agrees_with_paths(solution, past, start, same_week):
+    """The filter after one week against the simulated paths whose first week was the same."""
+    filtered = condition(solution, past)
+    h = simulate(solution, Simulation(100_000, 2, 3, keep=True), start).history
+    same = h["live"][1] & (h["signal"][0] == past.signal[0]) & (h["force"][0] == past.force[0])
+    same &= (h["offer"][0] == past.offer[0]) & same_week(h)
+    assert same.sum() > 100
+    assert h["belief"][1][same] == pytest.approx(filtered.belief[-1], abs=1e-9)
+    after_one = simulate(solution, Simulation(100_000, 1, 3), start)
+    share = np.mean(after_one.unrestrained[same])
+    assert abs(share - filtered.weight[-1]) < 4 * np.sqrt(0.25 / same.sum())
+
+
+def test_conditioning_on_a_stage_that_was_accepted():
+    spec = replace(ONE, belief_points=15, offers=("lean", "generous", "stage"), stages=(0, 0, 1))
+    p = baseline_parameters()._replace(
+        offer_value=np.array([1.5, 5.0, 6.0]), offer_price=np.array([1.0, 4.0, 3.0]), generosity=np.array([0, 1, 0.5]),
+    )  # fmt: skip
+    solution, one = solve(spec, p), np.array([1])
+    past = Past(
+        one,
+        one,
+        2 * one,
+        np.array([2, 2]),
+        np.array([1, 1]),
+        np.array([2, 1]),
+        np.zeros(2, dtype=int),
+        accepted=one,
+    )
+    agrees_with_paths(solution, past, SMALL_START, lambda h: h["stage"][0])
+    with pytest.raises(GameSpecError, match=r"past\.accepted"):
+        condition(solution, past._replace(offer=one))
+
+
+def test_conditioning_with_credulity_that_wears():
+    wear = CredulityWear(np.array([0.0, 0.5, 1.0]), np.array([0, 0, 0.1, 0.7, 0.0]), 0.2)
+    solution = solve(
+        replace(ONE, belief_points=15, credulity_levels=3), baseline_parameters()._replace(wear=wear)
+    )
+    one, start = np.array([1]), SMALL_START._replace(credulity=1)
+    past = Past(
+        2 * one,
+        one,
+        one,
+        np.array([2, 2]),
+        np.array([1, 1]),
+        np.array([2, 2]),
+        np.zeros(2, dtype=int),
+        np.array([1, 1]),
+    )
+    agrees_with_paths(solution, past, start, lambda h: h["groups"][1] == 2)
+    with pytest.raises(GameSpecError, match=r"past\.credulity"):
+        condition(solution, past._replace(credulity=None))
+
+
 def test_parts_of_an_effect_add_up_and_interact(base):
     split = split_effect(base, range(5, 9), 2, 1, deal_within(8, 5), RUN)
     assert split.belief.mean + split.conduct.mean == pytest.approx(split.total.mean, abs=1e-12)
