@@ -10,6 +10,7 @@ from standoff.standoff_game.effects import compare_signals, deal_within, split_e
 from standoff.standoff_game.errors import GameSpecError
 from standoff.standoff_game.explain import Situation, explain
 from standoff.standoff_game.hazard import deal_within_weeks, sign_map
+from standoff.standoff_game.later import SOURCES, sources_of_value
 from standoff.standoff_game.parameters import (
     CredulityWear,
     HolderActs,
@@ -347,3 +348,25 @@ def test_explanation_sums_to_both_payoffs_at_nodes(base):
         assert account.accept == pytest.approx(base.play.accept[cell], abs=1e-6)
         beats = "Waiting beats" if account.waiting > account.accepting else "Accepting beats"
         assert account.words.startswith(beats)
+
+
+def by_counting(solution, start, weeks, paths):
+    """Discounted aid, cost of force and outside pressure of the holder along simulated paths, and their errors."""
+    p = solution.parameters
+    h = simulate(solution, Simulation(paths, weeks, 9, keep=True), start).history
+    waits = h["live"] & ~h["deal"]
+    discount = float(p.discount_holder) ** np.arange(weeks)[:, None]
+    aid = p.aid_value * np.clip(p.aid_base - p.aid_force * h["force"], 0, 1.5)
+    cost = p.force_cost[h["force"]] * (1 + p.tired * (1 - h["endurance"] / 5))
+    flows = {"aid": aid, "military pressure": -cost, "outside pressure": p.pressure_value * h["pressure"]}
+    sums = {name: (discount * waits * flow).sum(axis=0) for name, flow in flows.items()}
+    return {name: (total.mean(), total.std() / np.sqrt(paths)) for name, total in sums.items()}
+
+
+def test_the_sources_of_the_future_add_up_and_agree_with_paths():
+    fine = solve(replace(FULL, belief_points=41), baseline_parameters())
+    later = sources_of_value(fine)
+    assert np.max(np.abs(later.values.sum(axis=1)[1:] - fine.unknowns.values[:, 0])) < 1e-5
+    here = later.values[3, :, 20, fine.specification.state_index(4, 1)]
+    for name, (mean, error) in by_counting(fine, State(), 250, 20_000).items():
+        assert abs(here[SOURCES.index(name)] - mean) < 4 * error + 0.01
