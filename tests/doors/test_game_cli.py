@@ -111,13 +111,51 @@ def test_simulate_repeats_itself_and_compares_on_the_same_numbers(spec, tmp_path
         parts["total"]["mean"], abs=1e-12
     )
     assert sum(answer["outcomes"]["endings"].values()) == pytest.approx(1)
+    outcomes = answer["outcomes"]
+    assert sum(outcomes["terms"].values()) == pytest.approx(outcomes["endings"]["deal"])
+    assert set(outcomes["terms"]) == {"lean", "generous"}
+    assert 0 < outcomes["means"]["belief at the end"] < 1
     other = json.loads(run(*args[:6], "--seed", 4, "--json").output)
     assert other["outcomes"] != answer["outcomes"]
 
 
+def test_conduct_is_imposed_from_a_state_and_week(spec):
+    spec.write_text(SMALL.replace("pressure: 1, groups: 2}", "pressure: 0, groups: 1, week: 30}"))
+    told = run(
+        "simulate",
+        spec,
+        "--paths",
+        500,
+        "--weeks",
+        12,
+        "--impose",
+        "major offensive:31-41",
+        "--impose",
+        "generous:33",
+        "--json",
+    )
+    assert told.exit_code == 0, told.output
+    answer = json.loads(told.output)
+    assert answer["by_week"][0]["week"] == 30
+    assert answer["effects"]["major offensive:31-41"]["harm"]["total"]["mean"] > 0
+    assert set(answer["effects"]["generous:33"]["harm"]) == {"total"}
+    for wrong in ("major offensive:29-31", "generous:42", "applause:33"):
+        assert run("simulate", spec, "--weeks", 12, "--impose", wrong).exit_code == 2
+
+
+def test_names_from_a_file_cannot_steer_a_terminal(tmp_path):
+    path = tmp_path / "hostile.yaml"
+    path.write_text(SMALL + 'offers: {"bad\\e[31m": {value: 1, price: 1}, b: {value: 5, price: 4}}\n')
+    for command in ("solve", "simulate", "explain"):
+        told = CliRunner().invoke(standoff, ["game", command, str(path)], color=True)
+        assert told.exit_code == 0, told.output
+        assert "\x1b" not in told.output
+        assert command == "explain" or "bad[U+001B][31m" in told.output
+
+
 def test_every_command_writes_its_charts(spec, tmp_path):
     charts = {
-        "solve": {"conduct", "zone"},
+        "solve": {"conduct", "conduct-by-state", "zone"},
         "simulate": {"belief-path", "hazard"},
         "map": {"sign-map", "zone"},
         "explain": {"zone"},
@@ -215,7 +253,7 @@ def test_a_missing_file_an_unknown_signal_and_a_bad_period(tmp_path, spec):
         (("solve", tmp_path / "none.yaml"), "does not exist"),
         (("map", spec, "--signal", "applause"), "is not a signal"),
         (("simulate", spec, "--paths", 10, "--impose", "criticism:9"), "outcomes"),
-        (("simulate", spec, "--paths", 10, "--impose", "criticism:80-90"), "SIGNAL:FROM-TO"),
+        (("simulate", spec, "--paths", 10, "--impose", "criticism:80-90"), "NAME:FROM-TO"),
     ]:
         told = run(*args, "--json")
         assert words in told.output

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from standoff.standoff_game.equilibrium import Search
+from standoff.standoff_game.later import sources_of_value
 from standoff.standoff_game.parameters import (
     CredulityWear,
     HolderActs,
@@ -125,7 +126,10 @@ EVERYTHING = small(
 def test_all_options_at_once_are_a_fixed_point_of_the_plain_loops():
     """The slow solver is too slow here to iterate: one reply of it moves the package's solution nowhere."""
     spec = replace(STAGED, domestic=True, credulity_levels=2)
-    found = solve(spec, EVERYTHING, search=TIGHT, exact_reduction=False, judge_grid=False).unknowns
+    solution = solve(spec, EVERYTHING, search=TIGHT, exact_reduction=False, judge_grid=False)
+    found = solution.unknowns
+    sources = sources_of_value(solution).values  # what the future is made of adds up under every option too
+    assert np.max(np.abs(sources.sum(axis=1)[1:] - found.values[:, 0])) < 1e-7
     game = SlowGame(spec, EVERYTHING)
     states = list(enumerate(game.states))
     values = {0: None} | {n: {s: found.values[n - 1][:, :, j] for j, s in states} for n in (1, 2)}

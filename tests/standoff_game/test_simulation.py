@@ -10,6 +10,7 @@ from standoff.standoff_game.effects import compare_signals, deal_within, split_e
 from standoff.standoff_game.errors import GameSpecError
 from standoff.standoff_game.explain import Situation, explain
 from standoff.standoff_game.hazard import deal_within_weeks, sign_map
+from standoff.standoff_game.later import SOURCES, sources_of_value
 from standoff.standoff_game.parameters import (
     CredulityWear,
     HolderActs,
@@ -254,6 +255,61 @@ def test_a_past_that_is_not_of_the_game_is_refused(base):
     assert {m.parameter for m in caught.value.mistakes} == {"past.force", "past.endurance"}
 
 
+def agrees_with_paths(solution, past, start, same_week):
+    """The filter after one week against the simulated paths whose first week was the same."""
+    filtered = condition(solution, past)
+    h = simulate(solution, Simulation(100_000, 2, 3, keep=True), start).history
+    same = h["live"][1] & (h["signal"][0] == past.signal[0]) & (h["force"][0] == past.force[0])
+    same &= (h["offer"][0] == past.offer[0]) & same_week(h)
+    assert same.sum() > 100
+    assert h["belief"][1][same] == pytest.approx(filtered.belief[-1], abs=1e-9)
+    after_one = simulate(solution, Simulation(100_000, 1, 3), start)
+    share = np.mean(after_one.unrestrained[same])
+    assert abs(share - filtered.weight[-1]) < 4 * np.sqrt(0.25 / same.sum())
+
+
+def test_conditioning_on_a_stage_that_was_accepted():
+    spec = replace(ONE, belief_points=15, offers=("lean", "generous", "stage"), stages=(0, 0, 1))
+    p = baseline_parameters()._replace(
+        offer_value=np.array([1.5, 5.0, 6.0]), offer_price=np.array([1.0, 4.0, 3.0]), generosity=np.array([0, 1, 0.5]),
+    )  # fmt: skip
+    solution, one = solve(spec, p), np.array([1])
+    past = Past(
+        one,
+        one,
+        2 * one,
+        np.array([2, 2]),
+        np.array([1, 1]),
+        np.array([2, 1]),
+        np.zeros(2, dtype=int),
+        accepted=one,
+    )
+    agrees_with_paths(solution, past, SMALL_START, lambda h: h["stage"][0])
+    with pytest.raises(GameSpecError, match=r"past\.accepted"):
+        condition(solution, past._replace(offer=one))
+
+
+def test_conditioning_with_credulity_that_wears():
+    wear = CredulityWear(np.array([0.0, 0.5, 1.0]), np.array([0, 0, 0.1, 0.7, 0.0]), 0.2)
+    solution = solve(
+        replace(ONE, belief_points=15, credulity_levels=3), baseline_parameters()._replace(wear=wear)
+    )
+    one, start = np.array([1]), SMALL_START._replace(credulity=1)
+    past = Past(
+        2 * one,
+        one,
+        one,
+        np.array([2, 2]),
+        np.array([1, 1]),
+        np.array([2, 2]),
+        np.zeros(2, dtype=int),
+        np.array([1, 1]),
+    )
+    agrees_with_paths(solution, past, start, lambda h: h["groups"][1] == 2)
+    with pytest.raises(GameSpecError, match=r"past\.credulity"):
+        condition(solution, past._replace(credulity=None))
+
+
 def test_parts_of_an_effect_add_up_and_interact(base):
     split = split_effect(base, range(5, 9), 2, 1, deal_within(8, 5), RUN)
     assert split.belief.mean + split.conduct.mean == pytest.approx(split.total.mean, abs=1e-12)
@@ -292,3 +348,25 @@ def test_explanation_sums_to_both_payoffs_at_nodes(base):
         assert account.accept == pytest.approx(base.play.accept[cell], abs=1e-6)
         beats = "Waiting beats" if account.waiting > account.accepting else "Accepting beats"
         assert account.words.startswith(beats)
+
+
+def by_counting(solution, start, weeks, paths):
+    """Discounted aid, cost of force and outside pressure of the holder along simulated paths, and their errors."""
+    p = solution.parameters
+    h = simulate(solution, Simulation(paths, weeks, 9, keep=True), start).history
+    waits = h["live"] & ~h["deal"]
+    discount = float(p.discount_holder) ** np.arange(weeks)[:, None]
+    aid = p.aid_value * np.clip(p.aid_base - p.aid_force * h["force"], 0, 1.5)
+    cost = p.force_cost[h["force"]] * (1 + p.tired * (1 - h["endurance"] / 5))
+    flows = {"aid": aid, "military pressure": -cost, "outside pressure": p.pressure_value * h["pressure"]}
+    sums = {name: (discount * waits * flow).sum(axis=0) for name, flow in flows.items()}
+    return {name: (total.mean(), total.std() / np.sqrt(paths)) for name, total in sums.items()}
+
+
+def test_the_sources_of_the_future_add_up_and_agree_with_paths():
+    fine = solve(replace(FULL, belief_points=41), baseline_parameters())
+    later = sources_of_value(fine)
+    assert np.max(np.abs(later.values.sum(axis=1)[1:] - fine.unknowns.values[:, 0])) < 1e-5
+    here = later.values[3, :, 20, fine.specification.state_index(4, 1)]
+    for name, (mean, error) in by_counting(fine, State(), 250, 20_000).items():
+        assert abs(here[SOURCES.index(name)] - mean) < 4 * error + 0.01

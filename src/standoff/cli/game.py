@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from standoff.cli.game_acts import Act, compared, effect_words, effects_of, read_act
+from standoff.cli.text import aligned, print_json
 from standoff.errors import RunError, StandoffError
+from standoff.report.text import shown
+from standoff.study.folder import write_whole
 
 if TYPE_CHECKING:
     from standoff.standoff_game.solution import Solution
     from standoff.standoff_game.spec_file import GameFile
+    from standoff.standoff_game.start import Simulation, State
+
+BAND_PATHS = 10_000  # paths whose histories are kept to draw the bands
 
 
 def _common(command: Callable[..., None]) -> Callable[..., None]:
@@ -39,11 +46,9 @@ def _solved(path: Path) -> tuple[GameFile, Solution]:
 
 
 def _state(game: GameFile, solution: Solution) -> int:
-    spec, start = solution.specification, game.start
-    block = int(start["block"]) if spec.domestic else 0
-    index: int = spec.state_index(
-        int(start["endurance"]), int(start["pressure"]), block, spec.credulity_levels - 1
-    )
+    start, spec = _start(game, solution), solution.specification
+    trust = start.credulity if start.credulity >= 0 else spec.credulity_levels - 1
+    index: int = spec.state_index(start.endurance, start.pressure, start.block, trust)
     return index
 
 
@@ -82,18 +87,24 @@ def _give(
     answer: dict[str, Any], words: str, charts: dict[str, Any], folder: Path | None, json_wanted: bool
 ) -> None:
     if folder is not None:
-        from standoff.report.game_charts import write_charts
+        from standoff.report.game_charts import chart_files
 
+        files = {folder / name: data for name, data in chart_files(charts).items()}
         try:
-            answer["charts"] = [str(path) for path in write_charts(folder, charts)]
+            for path, data in files.items():
+                write_whole(path, data)
         except OSError as error:
             raise RunError(
                 f"cannot write charts to {folder}",
                 error.strerror or str(error),
                 "name a folder that can be written",
             ) from error
-        words += "\n" + "\n".join(f"wrote {path}" for path in answer["charts"])
-    click.echo(json.dumps(answer, indent=2) if json_wanted else words)
+        answer["charts"] = [str(path) for path in files]
+        words += "".join(f"\nwrote {path}" for path in files)
+    if json_wanted:
+        print_json(answer)
+    else:
+        click.echo("\n".join(shown(row) for row in words.split("\n")))
 
 
 @click.group(
@@ -120,15 +131,21 @@ def solve_command(
     spec: Path, scan_starts: int | None, seed: int, folder: Path | None, json_wanted: bool
 ) -> None:
     """Solve the game to its gate and show the evidence, and each side's conduct at the start."""
-    from standoff.report.game_charts import conduct_chart, zone_chart
-    from standoff.standoff_game.views import conduct_rows, zone_rows
+    from standoff.report.game_charts import conduct_chart, state_chart, zone_chart
+    from standoff.standoff_game.views import conduct_rows, state_rows, zone_rows
 
     file, solution = _solved(spec)
     groups, state, silence = int(file.start["groups"]), _state(file, solution), _signal(solution, None)
     rows = conduct_rows(solution, groups, state, silence)
     zone = zone_rows(solution, groups, state, silence)
     answer = {"game": str(spec), **_evidence(solution), "conduct": rows, "zone": zone}
-    words = _solved_words(solution, rows)
+    words = _solved_words(solution, rows, file.start["belief"])
+    states = state_rows(solution, groups, silence, _block(file, solution))
+    charts = {
+        "conduct": conduct_chart(rows),
+        "conduct-by-state": state_chart(states),
+        "zone": zone_chart(zone),
+    }
     if scan_starts is not None:
         from standoff.standoff_game.scan import scan
 
@@ -147,21 +164,23 @@ def solve_command(
             f"\n  from {n} starts; first {s.starts[0].name!r}, residual {s.residual:.1e}"
             for s, n in zip(found.solutions, found.counts, strict=True)
         )
-    _give(answer, words, {"conduct": conduct_chart(rows), "zone": zone_chart(zone)}, folder, json_wanted)
+    _give(answer, words, charts, folder, json_wanted)
 
 
-def _solved_words(solution: Solution, rows: list[dict[str, Any]]) -> str:
-    beliefs = sorted({row["belief"] for row in rows})
-    middle = beliefs[len(beliefs) // 2]
-    lines = [
+def _solved_words(solution: Solution, rows: list[dict[str, Any]], belief: float) -> str:
+    nearest = min((row["belief"] for row in rows), key=lambda node: abs(node - belief))
+    here = [row for row in rows if row["belief"] == nearest]
+    who = list(dict.fromkeys(row["who"] for row in here))
+    acts = dict.fromkeys((row["force"], row["offer"]) for row in here)
+    chances = {(row["who"], row["force"], row["offer"]): f"{row['chance']:.3f}" for row in here}
+    table = [["force", "offer", *who]] + [
+        [force, offer, *(chances[w, force, offer] for w in who)] for force, offer in acts
+    ]
+    return (
         f"solved: residual {solution.residual:.1e} (gate {solution.tolerance:.0e}), sweeps {sum(solution.iterations)}, "
-        f"start {solution.starts[-1].name!r}",
-        f"at the start, after silence, belief {middle:.2f}:",
-    ]
-    lines += [
-        f"  {row['who']:<22}{row['act']:<28}{row['chance']:.3f}" for row in rows if row["belief"] == middle
-    ]
-    return "\n".join(lines)
+        f"start {solution.starts[-1].name!r}\n"
+        f"at the start, after silence, belief {nearest:.2f} (the node of the grid nearest to {belief:.2f}):\n{aligned(table)}"
+    )
 
 
 @game.command("simulate", short_help="Simulate paths; outcomes with their Monte Carlo error.")
@@ -174,8 +193,8 @@ def _solved_words(solution: Solution, rows: list[dict[str, Any]]) -> str:
     "--impose",
     "imposed",
     multiple=True,
-    metavar="SIGNAL:FROM-TO",
-    help="Impose a signal in some weeks and compare with silence.",
+    metavar="NAME:FROM-TO",
+    help="Impose a signal, a level of force or an offer in some weeks; a signal is compared with silence.",
 )
 @_common
 def simulate_command(
@@ -187,17 +206,17 @@ def simulate_command(
     folder: Path | None,
     json_wanted: bool,
 ) -> None:
-    """Simulate the solved game from its start; with --impose, compare with silence on the same random numbers."""
-    from standoff.report.game_charts import belief_path_chart, hazard_chart
+    """Simulate the solved game from its start; with --impose, compare on the same random numbers."""
     from standoff.standoff_game.simulation import simulate
     from standoff.standoff_game.start import Simulation
     from standoff.standoff_game.views import outcome_summary, weekly_rows
 
     file, solution = _solved(spec)
     run, start = Simulation(count, weeks, seed), _start(file, solution)
-    acts = [_imposed(solution, text, weeks) for text in imposed]
+    last = start.week - 1 + weeks
+    acts = [read_act(solution.specification, text, start.week, last) for text in imposed]
     paths = simulate(solution, run, start)
-    rows, outcomes = weekly_rows(paths), outcome_summary(paths, weeks)
+    rows, outcomes = weekly_rows(paths), outcome_summary(paths, last, solution.specification.offers)
     answer = {
         "game": str(spec),
         "seed": seed,
@@ -208,68 +227,51 @@ def simulate_command(
     }
     words = _outcome_words(outcomes, weeks)
     if acts:
-        effects = {text: _effects(solution, act, run, start) for text, act in zip(imposed, acts, strict=True)}
+        pairs = {act.text: compared(solution, act, run, start) for act in acts}
+        effects = {act.text: effects_of(solution, act, pairs[act.text], run, start) for act in acts}
         answer["effects"] = effects
-        words += "".join(_effect_words(text, found) for text, found in effects.items())
-    charts = {"belief-path": belief_path_chart(rows), "hazard": hazard_chart(rows)}
+        words += "".join(effect_words(act, effects[act.text]) for act in acts)
+    charts = _path_charts(solution, acts, run, start) if folder is not None else {}
     _give(answer, words, charts, folder, json_wanted)
 
 
-def _start(file: GameFile, solution: Solution) -> Any:
+def _path_charts(solution: Solution, acts: list[Act], run: Simulation, start: State) -> dict[str, Any]:
+    """Belief and hazard by week as the game has it and with each act; the first paths of the same run, for the bands."""
+    from standoff.report.game_charts import belief_path_chart, hazard_chart
+    from standoff.standoff_game.simulation import simulate
+    from standoff.standoff_game.views import weekly_rows
+
+    few = replace(run, paths=min(run.paths, BAND_PATHS), keep=True)
+    worlds = {"as the game has it": simulate(solution, few, start)}
+    for act in acts:
+        pair = compared(solution, act, few, start)
+        if act.menu == "signal":
+            worlds[f"silence:{act.weeks.start}-{act.weeks[-1]}"] = pair.without
+        worlds[act.text] = pair.with_act
+    rows = [{"world": name, **row} for name, paths in worlds.items() for row in weekly_rows(paths)]
+    return {"belief-path": belief_path_chart(rows), "hazard": hazard_chart(rows)}
+
+
+def _block(file: GameFile, solution: Solution) -> int:
+    return int(file.start["block"]) if solution.specification.domestic else 0
+
+
+def _start(file: GameFile, solution: Solution) -> State:
     from standoff.standoff_game.start import State
 
     s = file.start
-    block = int(s["block"]) if solution.specification.domestic else 0
-    return State(s["belief"], int(s["endurance"]), int(s["pressure"]), int(s["groups"]), block)
-
-
-def _imposed(solution: Solution, text: str, weeks: int) -> tuple[int, range]:
-    name, _, period = text.rpartition(":")
-    first, _, last = period.partition("-")
-    try:
-        period_weeks = range(int(first), int(last or first) + 1)
-    except ValueError:
-        period_weeks = range(0)
-    if not name or len(period_weeks) == 0 or period_weeks[0] < 1 or period_weeks[-1] > weeks:
-        raise StandoffError(
-            f"--impose {text!r} is not SIGNAL:FROM-TO",
-            f"weeks count from 1 to {weeks}",
-            "write it as criticism:9-12",
-        )
-    return _signal(solution, name), period_weeks
-
-
-def _effects(solution: Solution, act: tuple[int, range], run: Any, start: Any) -> dict[str, Any]:
-    from standoff.standoff_game.effects import deal_within, split_effect, time_to_deal
-
-    signal, weeks = act
-    outcomes = {
-        "deal within 8 weeks": deal_within(8, weeks[0]),
-        "weeks to a deal (cap)": time_to_deal(run.weeks),
-    }
-    found = {}
-    for name, outcome in outcomes.items():
-        split = split_effect(solution, weeks, signal, _signal(solution, None), outcome, run, start)
-        found[name] = {
-            part: {"mean": e.mean, "standard error": e.error}
-            for part, e in zip(split._fields, split, strict=True)
-        }
-    return found
+    return State(
+        s["belief"], int(s["endurance"]), int(s["pressure"]), int(s["groups"]), _block(file, solution),
+        int(s["credulity"]), week=int(s["week"]),
+    )  # fmt: skip
 
 
 def _outcome_words(outcomes: dict[str, Any], weeks: int) -> str:
     lines = [f"{outcomes['paths']} paths of {weeks} weeks"]
     lines += [f"  {name:<24}{share:.1%}" for name, share in outcomes["endings"].items()]
+    lines += [f"  deal: {name:<18}{share:.1%}" for name, share in outcomes["terms"].items()]
     for name, mean in outcomes["means"].items():
         lines.append(f"  {name:<24}{mean:.2f} (standard error {outcomes['standard errors'][name]:.2f})")
-    return "\n".join(lines)
-
-
-def _effect_words(text: str, found: dict[str, Any]) -> str:
-    lines = [f"\n{text} instead of silence, paths open when it begins:"]
-    for outcome, parts in found.items():
-        told = ", ".join(f"{part} {e['mean']:+.4f} ({e['standard error']:.4f})" for part, e in parts.items())
-        lines.append(f"  {outcome}: {told}")
     return "\n".join(lines)
 
 
@@ -291,7 +293,7 @@ def map_command(spec: Path, signal: str | None, horizon: int, folder: Path | Non
     file, solution = _solved(spec)
     index = _critical(solution, signal)
     name, groups = solution.specification.signals[index], int(file.start["groups"])
-    block = int(file.start["block"]) if solution.specification.domestic else 0
+    block = _block(file, solution)
     rows = sign_rows(solution, index, horizon, groups, block)
     zone = zone_rows(solution, groups, _state(file, solution), _signal(solution, None))
     answer = {
@@ -346,7 +348,7 @@ def explain_command(
         start["belief"] if belief is None else belief, _signal(solution, signal),
         _named(shape.force, force_name, len(shape.force) // 2, "--force"),
         _named(shape.offers, offer_name, len(shape.offers) - 1, "--offer"),
-        int(start["endurance"]), int(start["pressure"]), int(start["groups"]), int(start["block"]) if shape.domestic else 0,
+        int(start["endurance"]), int(start["pressure"]), int(start["groups"]), _block(file, solution),
     )  # fmt: skip
     account = explain(solution, here)
     zone = zone_rows(solution, here.groups, _state(file, solution), here.signal)
@@ -355,7 +357,7 @@ def explain_command(
         "accepting": account.accepting, "waiting": account.waiting, "accept": account.accept,
         "belief_after_act": account.belief_after_act, "terms": [t._asdict() for t in account.terms], "words": account.words,
     }  # fmt: skip
-    table = "\n".join(f"  {t.side:<8}{t.name:<24}{t.value:+8.3f}" for t in account.terms)
+    table = "\n".join(f"  {t.side:<8}{t.name:<24}{t.value + 0.0:+8.3f}" for t in account.terms)
     _give(answer, f"{account.words}\n{table}", {"zone": zone_chart(zone)}, folder, json_wanted)
 
 

@@ -6,6 +6,7 @@ likelihood of what was seen: l_theta(y) P_theta(act | s, y) (1 - omega_theta k),
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,14 +15,18 @@ from standoff.standoff_game.beliefs import belief_grid
 from standoff.standoff_game.errors import GameSpecError, SpecMistake
 from standoff.standoff_game.patron import credulity, signal_law
 from standoff.standoff_game.solution import Solution
+from standoff.standoff_game.specification import Specification
 from standoff.standoff_game.start import State
 from standoff.standoff_game.sweep import build_game
 
 
 class Past(NamedTuple):
-    """An observed past of T weeks without a deal: integers (T,) of signal, force, offer (-1 where not seen) and of the
-    state at each week's start, endurance, pressure, groups, block; each state array has T+1 entries, the last being the
-    state at which paths start."""
+    """An observed past of T weeks in which the standoff went on, as integers.
+
+    ``signal``, ``force``, ``offer`` (T,), -1 where not seen. The state at each week's start, ``endurance``,
+    ``pressure``, ``groups``, ``block``, (T+1,), the last being where paths start. ``credulity`` (T+1,) its level, None
+    when it does not wear. ``accepted`` (T,) 1 where a staged offer was accepted, None when none was.
+    """
 
     signal: np.ndarray
     force: np.ndarray
@@ -30,6 +35,8 @@ class Past(NamedTuple):
     pressure: np.ndarray
     groups: np.ndarray
     block: np.ndarray
+    credulity: np.ndarray | None = None
+    accepted: np.ndarray | None = None
 
 
 class Conditioned(NamedTuple):
@@ -59,11 +66,21 @@ def _check(past: Past, solution: Solution) -> None:
         "signal": (-1, len(spec.signals)), "force": (-1, len(spec.force)), "offer": (-1, len(spec.offers)),
         "endurance": (0, spec.endurance_levels), "pressure": (0, spec.pressure_levels),
         "groups": (1, spec.groups + 1), "block": (0, spec.state_shape[2]),
+        "credulity": (0, spec.credulity_levels), "accepted": (0, 2),
     }  # fmt: skip
     mistakes = []
+    if past.credulity is None and spec.credulity_levels > 1:
+        mistakes.append(
+            SpecMistake(
+                "past.credulity", "is missing", "credulity wears in this game: how a signal is heard depends on it",
+                "give its level at each week's start",
+            )
+        )  # fmt: skip
     for name, (low, high) in limits.items():
+        if getattr(past, name) is None:
+            continue
         array = np.asarray(getattr(past, name))
-        wanted = weeks if name in ("signal", "force", "offer") else weeks + 1
+        wanted = weeks if name in ("signal", "force", "offer", "accepted") else weeks + 1
         if array.shape != (wanted,):
             mistakes.append(SpecMistake(f"past.{name}", f"has shape {array.shape}, needs ({wanted},)"))
         elif np.any((array < low) | (array >= high)):
@@ -72,8 +89,21 @@ def _check(past: Past, solution: Solution) -> None:
                     f"past.{name}", f"leaves {low}..{high - 1}", "an observed act or state of the game"
                 )
             )
+    if not mistakes and past.accepted is not None:
+        mistakes = list(_stage_mistakes(past, spec))
     if mistakes:
         raise GameSpecError(mistakes)
+
+
+def _stage_mistakes(past: Past, spec: Specification) -> Iterator[SpecMistake]:
+    for t in np.flatnonzero(np.asarray(past.accepted)):
+        stage = spec.stages[int(past.offer[t])] if past.offer[t] >= 0 else 0
+        if not 0 < stage < int(past.groups[t]) or int(past.groups[t + 1]) != int(past.groups[t]) - stage:
+            yield SpecMistake(
+                "past.accepted", f"names no stage in week {t + 1}",
+                "the standoff goes on after a staged offer alone, with the groups that it does not free",
+                "give that week's offer, and the groups left in the next",
+            )  # fmt: skip
 
 
 def condition(
@@ -81,7 +111,9 @@ def condition(
 ) -> Conditioned:
     """Filter an observed past from a first belief; ``weight`` is the analyst's first weight on U (the belief if None).
 
-    Raises `GameSpecError` for a past that is not of the game. An act that was not seen (-1) is summed over.
+    Raises `GameSpecError` for a past that is not of the game. An act that was not seen (-1) is summed over. The
+    likelihood is of signals, acts, answers and survival: moves of e, k, n and d depend on the type through force alone,
+    which tells more where force is seen.
     """
     _check(past, solution)
     spec, play = solution.specification, solution.play
@@ -91,10 +123,7 @@ def condition(
     trust = np.broadcast_to(np.asarray(credulity(spec, solution.parameters, game.states)), (spec.states,))
     beliefs, weights, total = [belief], [belief if weight is None else weight], 0.0
     for t in range(len(past.signal)):
-        n = int(past.groups[t]) - 1
-        s = spec.state_index(
-            int(past.endurance[t]), int(past.pressure[t]), int(past.block[t]), spec.credulity_levels - 1
-        )
+        n, s = int(past.groups[t]) - 1, int(spec.state_index(*_levels(past, t)))
         b, q, y = beliefs[-1], weights[-1], int(past.signal[t])
         likely = np.ones(2)
         if play.signals is not None:
@@ -107,17 +136,26 @@ def condition(
             b = _bayes(b, (law[1, y] / law[0, y]) ** float(trust[s]), 1.0)
         table = max(y, 0) if spec.tables > 1 else 0
         conduct = _seen(np.moveaxis(np.asarray(play.conduct)[n, :, :, table, :, :, s], 1, 0), b, grid)
-        chance = _observed(conduct, int(past.force[t]), int(past.offer[t]))
         accept = _seen(play.accept[n, :, table, :, :, s], b, grid)
+        act = (int(past.force[t]), int(past.offer[t]))
+        chance = _observed(conduct, *act)
         b = _bayes(b, chance[1], chance[0])
-        wait = _observed(conduct * (1 - accept)[None], int(past.force[t]), int(past.offer[t]))
-        likely = likely * wait * (1 - ends[:, s])
-        b = _bayes(b, 1 - ends[1, s], 1 - ends[0, s])
+        if past.accepted is not None and past.accepted[t]:
+            likely = likely * _observed(conduct * accept[None], *act)
+        else:
+            likely = likely * _observed(conduct * (1 - accept)[None], *act) * (1 - ends[:, s])
+            b = _bayes(b, 1 - ends[1, s], 1 - ends[0, s])
         total += float(np.log((1 - q) * likely[0] + q * likely[1]))
         q = _bayes(q, likely[1], likely[0])
         beliefs.append(b + drift * (1 - 2 * b))
         weights.append(q + drift * (1 - 2 * q))
     return Conditioned(np.array(beliefs), np.array(weights), total)
+
+
+def _levels(past: Past, t: int) -> tuple[int, int, int, int]:
+    """Endurance, outside pressure, domestic block and credulity at a week's start."""
+    trust = 0 if past.credulity is None else int(past.credulity[t])
+    return int(past.endurance[t]), int(past.pressure[t]), int(past.block[t]), trust
 
 
 def _observed(conduct: np.ndarray, force: int, offer: int) -> np.ndarray:
@@ -141,7 +179,7 @@ def state_after(solution: Solution, past: Past, conditioned: Conditioned, paths:
         int(past.pressure[-1]),
         int(past.groups[-1]),
         int(past.block[-1]),
-        solution.specification.credulity_levels - 1,
+        _levels(past, -1)[3],
         (draw < conditioned.weight[-1]).astype(np.int32),
         len(past.signal) + 1,
     )

@@ -82,9 +82,21 @@ def compare_signals(
     """Paths with a signal imposed in some weeks and with another instead; everything else the same."""
     first = start.week if start is not None else 1
     base = schedule or free_schedule(first - 1 + simulation.weeks)
-    without = simulate(solution, simulation, start, impose_signal(base, weeks, instead))
-    with_act = simulate(solution, simulation, start, impose_signal(base, weeks, signal))
-    return Comparison(without, with_act, without.week >= weeks.start)
+    worlds = (impose_signal(base, weeks, instead), impose_signal(base, weeks, signal))
+    return compare_schedules(solution, *worlds, weeks.start, simulation, start)
+
+
+def compare_schedules(
+    solution: Solution,
+    without: Schedule,
+    with_act: Schedule,
+    begins: int,
+    simulation: Simulation,
+    start: State | None = None,
+) -> Comparison:
+    """Paths under two schedules that are the same before the week in which an act ``begins``; the same random numbers."""
+    one, other = (simulate(solution, simulation, start, plan) for plan in (without, with_act))
+    return Comparison(one, other, one.week >= begins)
 
 
 def split_effect(

@@ -1,7 +1,7 @@
 """Why, at a state, waiting beats accepting or does not: the two payoffs term by term, and in words.
 
 A = offer - giving up - risk of resumption; W = aid - cost of force + outside pressure - risk of collapse + hope of a
-forced end + what next week is worth. The terms sum to A and W of model.md section 2. [standoff_game]
+forced end + what may come later, by source. The terms sum to A and W of model.md section 2. [standoff_game]
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from standoff.standoff_game.beliefs import belief_grid
-from standoff.standoff_game.equilibrium import value_stack
+from standoff.standoff_game.later import SOURCES, sources_of_value
 from standoff.standoff_game.precision import use_float64
 from standoff.standoff_game.solution import Solution
 from standoff.standoff_game.sweep import Game, build_game
@@ -72,22 +72,19 @@ def _deal_terms(solution: Solution, here: Situation, after: float) -> list[Term]
     ]  # fmt: skip
 
 
-def _next_week(
-    solution: Solution, game: Game, here: Situation, state: int, table: int, after: float
-) -> tuple[float, float]:
-    """E V_H at b3 and the belief b3, averaged over the holder's acts as it chooses them."""
+def _next_week(solution: Solution, game: Game, here: Situation, state: int, after: float) -> np.ndarray:
+    """Expected value next week at b3 by source (C,), for the holder's first act."""
     spec, p = solution.specification, solution.parameters
     grid = belief_grid(spec.belief_points, spec.belief_span)
     end_r, end_u = (float(game.week.force_end[t, state]) for t in (0, 1))
     survived = after * (1 - end_u) / (after * (1 - end_u) + (1 - after) * (1 - end_r))
     b3 = survived + float(p.drift) * (1 - 2 * survived)
-    stack = np.asarray(value_stack(spec, solution.unknowns))[:, :1]
+    stack = sources_of_value(solution).values
     risk = np.asarray(game.week.loss)[:, None]
     mixed = (1 - risk) * stack[here.groups][:, :, None, :] + risk * stack[here.groups - 1][:, :, None, :]
     expected = np.asarray(expect_next(spec, game.parameters, game.week, jnp.asarray(mixed)))
-    row = min(table, expected.shape[3] - 1)
-    values = [_at(expected[j, 0, :, row, here.force, state], b3, grid) for j in range(expected.shape[0])]
-    return values[0], b3
+    row = min(here.signal, expected.shape[3] - 1)
+    return np.array([_at(table[:, row, here.force, state], b3, grid) for table in expected[0]])
 
 
 def _waiting_terms(solution: Solution, game: Game, here: Situation, state: int, after: float) -> list[Term]:
@@ -100,8 +97,8 @@ def _waiting_terms(solution: Solution, game: Game, here: Situation, state: int, 
     cost = float(p.aid_value) * held + pressure - flow
     collapse = float(week.collapse[here.force, state])
     hope = float(after * week.force_end[1, state] + (1 - after) * week.force_end[0, state])
-    ahead, _ = _next_week(solution, game, here, state, table, after)
-    worth = (1 - collapse) * (1 - hope) * float(p.discount_holder) * ahead
+    share = (1 - collapse) * (1 - hope) * float(p.discount_holder)
+    later = share * _next_week(solution, game, here, state, after)
     rescue = (1 - collapse) * hope * float(p.end_value)
     return [
         Term("wait", "aid", float(p.aid_value) * held, f"aid brings {float(p.aid_value) * held:.2f} a week"),
@@ -110,7 +107,8 @@ def _waiting_terms(solution: Solution, game: Game, here: Situation, state: int, 
         Term("wait", "collapse", -collapse * float(p.collapse_loss), f"collapse threatens with chance {collapse:.3f}"),
         Term("wait", "hope of a forced end", rescue,
              f"the coercer is made to end its campaign with chance {hope:.3f}, worth {rescue:.2f}"),
-        Term("wait", "next week", worth, f"what may come later is worth {worth:.2f}"),
+        *(Term("wait", f"later: {source}", float(worth), f"{source} {worth:+.2f}")
+          for source, worth in zip(SOURCES, later, strict=True) if worth != 0.0),
     ]  # fmt: skip
 
 
@@ -169,12 +167,17 @@ def _words(solution: Solution, here: Situation, after: float, terms: list[Term],
     verdict = "Waiting beats accepting" if waiting > accepting else "Accepting beats waiting"
     against = sorted(terms, key=lambda t: -(t.value if t.side == "wait" else -t.value))
     decisive = against[0] if waiting > accepting else against[-1]
+    now = [t for t in terms if t.side == "wait" and not t.name.startswith("later: ")]
+    later = [t for t in terms if t.name.startswith("later: ")]
     lines = [
         f"{verdict}: waiting is worth {waiting:.2f}, accepting {accepting:.2f}; the holder accepts with chance {accept:.3f}.",
         f"After {spec.signals[here.signal]!r}, with {spec.force[here.force]!r} and {spec.offers[here.offer]!r}, "
         f"it believes the coercer unrestrained with probability {after:.2f}.",
         "If it accepts: " + "; ".join(t.words for t in terms if t.side == "accept") + ".",
-        "If it waits: " + "; ".join(t.words for t in terms if t.side == "wait") + ".",
+        "If it waits: " + "; ".join(t.words for t in now) + ".",
+        f"What may come later is worth {sum(t.value for t in later):.2f}: "
+        + ", ".join(t.words for t in later)
+        + ".",
         f"The term that weighs most: {decisive.name} ({decisive.value:+.2f}).",
     ]
     return "\n".join(lines)

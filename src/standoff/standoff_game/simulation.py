@@ -42,7 +42,8 @@ class Paths(NamedTuple):
     none); ``lost`` groups; ``harm``, ``aid`` totals over weeks of waiting; ``price`` paid by the coercer; ``belief`` at
     the end; ``unrestrained`` the last true type. Weekly, (weeks,): ``open_share`` at the week's start, ``deals`` share
     of all paths that end in a deal, ``mean_belief`` and ``mean_force``, ``generous`` over open paths. ``first_week``.
-    ``history`` weekly arrays (weeks, N) when asked for, else empty.
+    ``history`` weekly arrays (weeks, N) by name when asked for, else empty: ``live``, ``deal``, ``stage`` (a staged offer
+    accepted), acts, and the state at each week's start.
     """
 
     ending: np.ndarray
@@ -317,6 +318,7 @@ def _one_week(
     seen = {
         "live": live,
         "deal": accepted & ~staged,
+        "stage": staged,
         "belief": walk.belief,
         "signal": drawn.signal,
         "force": force,

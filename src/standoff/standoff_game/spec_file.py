@@ -52,12 +52,12 @@ IN_MENUS = {
     "signal_law", "criticism", "offer_value", "offer_price", "generosity", "offer_guarantee", "force_cost", "harm",
     "force_level",
 }  # fmt: skip
-STARTS = ("belief", "endurance", "pressure", "groups", "block")
+STARTS = ("belief", "endurance", "pressure", "groups", "block", "credulity", "week")
 
 
 @dataclass(frozen=True, slots=True)
 class GameFile:
-    """A game as read: its shape, its numbers, where paths start (belief, e, k, groups, d), and the file."""
+    """A game as read: its shape, its numbers, where paths start (`STARTS`), and the file."""
 
     path: str
     specification: Specification
@@ -473,6 +473,8 @@ def _start(reader: _Reader, top: dict[str, Any], spec: Specification) -> dict[st
         "pressure": float(min(1, spec.pressure_levels - 1)),
         "groups": float(spec.groups),
         "block": 0.0,
+        "credulity": spec.credulity_levels - 1.0,
+        "week": 1.0,
     }
     node = top.get("start")
     if node is None:
@@ -483,13 +485,15 @@ def _start(reader: _Reader, top: dict[str, Any], spec: Specification) -> dict[st
         "pressure": spec.pressure_levels - 1,
         "groups": spec.groups,
         "block": 1,
+        "credulity": spec.credulity_levels - 1,
+        "week": 100_000,
     }
     for key, value in reader.mapping(node, "start", reader.places["start"], STARTS).items():
         at = reader.place(node, key)
         number = reader.numbers(value, f"start.{key}", at)
         if number is None or number.shape != ():
             continue
-        low = 1.0 if key == "groups" else 0.0
+        low = 1.0 if key in ("groups", "week") else 0.0
         whole = key == "belief" or float(number).is_integer()
         if not (low <= float(number) <= tops[key] and whole):
             reader.wrong(
