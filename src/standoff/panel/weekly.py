@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import NamedTuple
 
 import numpy as np
 
@@ -53,8 +54,9 @@ class Stances:
 class WeeklyRecord:
     """The weekly record; T weeks from the first day of the core period.
 
-    ``at_risk`` (T,) a deal could be made; ``spell`` (T,) its number or -1; ``deal`` (T,) 1 where one was; ``first``
-    and ``last`` (T,) weeks between which the deal lies; ``signal`` (T,) index into SIGNALS; ``private`` (T,) 0/1;
+    ``at_risk`` (T,) a deal could be made; ``spell`` (T,) its number or -1; ``deal``, ``forced_end``, ``collapse`` (T,)
+    1 in the week that ended a spell so; ``span`` (T,) weeks among which that end lies, 1 where its day is known (the
+    weeks before the last of them are then not at risk); ``signal`` (T,) index into SIGNALS; ``private`` (T,) 0/1;
     ``force`` (T,) 0-2 or -1; ``block``, ``stalled``, ``calendar`` (T,) 0/1; ``shock``, ``outside`` (T,) decaying
     stocks; ``harm``, ``aid`` (T,) standardised logs of weekly deaths and trucks, NaN unseen; ``holder``,
     ``coercer`` stances; ``terms`` (T,) the coercer's level in force, NaN unknown; ``deaths`` (T,) 1 where hostages
@@ -66,6 +68,9 @@ class WeeklyRecord:
     at_risk: BoolArray
     spell: IntArray
     deal: FloatArray
+    forced_end: FloatArray
+    collapse: FloatArray
+    span: FloatArray
     signal: IntArray
     private: FloatArray
     force: IntArray
@@ -107,15 +112,18 @@ def weekly_record(record: Record, options: Options | None = None) -> WeeklyRecor
         )
     options = options or baseline_options(record.case)
     weeks = length_weeks(record)
-    spell, at_risk, deal, time = _spells(record, maps, weeks)
+    spells = _spells(record, maps, weeks)
     force = _force(record, weeks)
     aid = _logged(record, maps.aid, weeks)
     windows = tuple(_window(record, d.first, d.last) for d in maps.deaths)
     return WeeklyRecord(
         case=record.case.id,
-        at_risk=at_risk,
-        spell=spell,
-        deal=deal,
+        at_risk=spells.at_risk,
+        spell=spells.spell,
+        deal=spells.ends["deal"],
+        forced_end=spells.ends["forced-end"],
+        collapse=spells.ends["collapse"],
+        span=spells.span,
         signal=_signal(record, maps, options, weeks),
         private=_any(record, maps.private, options, weeks),
         force=force,
@@ -133,22 +141,37 @@ def weekly_record(record: Record, options: Options | None = None) -> WeeklyRecor
         death_windows=windows,
         endurance=_endurance(force, _flow(record, maps.aid, weeks)),
         pressure=_pressure(stock(_count(record, maps.outside_pressure, options, weeks))),
-        groups=_groups(record, maps, spell, weeks),
-        time=time,
+        groups=_groups(record, maps, spells.spell, weeks),
+        time=spells.time,
         generous_from=maps.terms.generous_from,
     )
 
 
-def _spells(record: Record, maps: GameMaps, weeks: int) -> tuple[IntArray, BoolArray, FloatArray, FloatArray]:
+class _Spells(NamedTuple):
+    spell: IntArray
+    at_risk: BoolArray
+    time: FloatArray
+    span: FloatArray
+    ends: dict[str, FloatArray]
+
+
+def _spells(record: Record, maps: GameMaps, weeks: int) -> _Spells:
     spell = np.full(weeks, -1, dtype=np.int64)
-    deal, time = np.zeros(weeks), np.zeros(weeks)
+    at_risk = np.zeros(weeks, dtype=np.bool_)
+    time, span = np.zeros(weeks), np.ones(weeks)
+    ends = {how: np.zeros(weeks) for how in ("deal", "forced-end", "collapse", "open")}
     for number, one in enumerate(maps.spells):
         first, last = _window(record, one.start, one.end)
         first = first if spell[first] < 0 else first + 1  # a week belongs to the spell that it begins in
         spell[first : last + 1] = number
+        at_risk[first : last + 1] = True
         time[first : last + 1] = np.arange(last + 1 - first) / 52.0
-        deal[last] = float(one.ended == "deal")
-    return spell, spell >= 0, deal, time
+        ends[one.ended][last] = 1.0
+        if one.end_first is not None:
+            earliest = max(day_of(record, one.end_first) // WEEK, first)
+            at_risk[earliest:last] = False
+            span[last] = last - earliest + 1
+    return _Spells(spell, at_risk, time, span, ends)
 
 
 def _window(record: Record, first: object, last: object) -> tuple[int, int]:

@@ -246,6 +246,7 @@ class Spell(Frozen):
 
     start: Day
     end: Day
+    end_first: Day | None = None
     ended: Literal["deal", "forced-end", "collapse", "open"]
     events: tuple[Identifier, ...] = Field(min_length=1)
     reason: Text

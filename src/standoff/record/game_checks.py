@@ -24,6 +24,7 @@ def check_game_maps(frame: CaseFrame, maps: GameMaps, known: Known, at: Locator)
     spans += [(("deaths", i), deaths.first, deaths.last) for i, deaths in enumerate(maps.deaths)]
     for keys, first, last in spans:
         yield from _span(frame, ("game", *keys), first, last, at)
+    yield from _uncertain(maps, at)
     yield from _apart(maps, at)
 
 
@@ -60,6 +61,13 @@ def _span(frame: CaseFrame, loc: Loc, first: date, last: date, at: Locator) -> F
         if not period.start <= day <= period.end:
             what = f"{day} lies outside the core record, which runs from {period.start} to {period.end}"
             yield mistake(at((*loc, key)), "outside-period", what)
+
+
+def _uncertain(maps: GameMaps, at: Locator) -> Found:
+    for index, spell in enumerate(maps.spells):
+        if spell.end_first is not None and not spell.start <= spell.end_first <= spell.end:
+            what = f"{spell.end_first} does not lie between {spell.start} and {spell.end}"
+            yield mistake(at(("game", "spells", index, "end_first")), "out-of-order", what)
 
 
 def _apart(maps: GameMaps, at: Locator) -> Found:

@@ -54,6 +54,7 @@ MEANINGS: Mapping[str, Mapping[str, str]] = {
     "Spell": {
         "start": "first day",
         "end": "last day; of a deal, the day on which it was agreed",
+        "end_first": "first day on which it can have ended, where the day is not known",
         "ended": "what ended it; `open` where the record ends first",
         "events": "rows that show the end, or the start of an open one",
         "reason": "why it begins and ends there",
