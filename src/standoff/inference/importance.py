@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -41,11 +41,12 @@ class Target(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Effort:
-    """How hard to try: draws a round, most rounds, starts of the search for modes, and the gates."""
+    """How hard to try: draws a round, most rounds, starts of the search for modes, effective draws aimed at, and the gates."""
 
     draws: int = 2000
     rounds: int = 6
     starts: int = 4
+    aim: float = LEAST_DRAWS
     largest_k: float = LARGEST_K
     least: float = LEAST_DRAWS
 
@@ -106,7 +107,7 @@ def fit(target: Target, dimension: int, seed: np.random.Generator, effort: Effor
         pool.add(proposal, max(int(effort.draws * portion), 2 * dimension + 20))
     draws = pool.draws(modes, effort)
     for _ in range(effort.rounds - 1):
-        if draws.passed:
+        if draws.passed and draws.effective >= effort.aim:
             break
         pool.add(_refit(draws, dimension), effort.draws)
         draws = pool.draws(modes, effort)
@@ -189,7 +190,7 @@ class _Proposal(NamedTuple):
     """Multivariate t (``freedom`` finite) or normal (infinite): mean (D,) and lower Cholesky factor (D, D)."""
 
     mean: FloatArray
-    factor: FloatArray
+    factor: npt.NDArray[Any]
     freedom: float
 
     def draw(self, count: int, seed: np.random.Generator) -> FloatArray:
@@ -290,14 +291,15 @@ def pareto_k(log_weights: FloatArray) -> float:
     ``log_weights`` (N,), -inf for weight zero. Infinity where too few weights are left to fit, -infinity where all
     are equal. Source: [vehtari2024pareto]; the estimate is ArviZ's.
     """
-    from arviz_stats.base import array_stats
+    from arviz_stats.base.array import array_stats
 
     finite = log_weights[np.isfinite(log_weights)]
     if len(finite) < FEWEST_WEIGHTS:
         return float("inf")
     if float(np.ptp(finite)) < 1e-12:
         return float("-inf")
-    return float(array_stats.psislw(-finite)[1])
+    _, shape = array_stats.psislw(-finite)  # type: ignore[no-untyped-call]
+    return float(shape)
 
 
 def merge(parts: Sequence[Draws]) -> tuple[Gate, ...]:

@@ -1,14 +1,15 @@
 """The rivals that are compared: which terms each frees, in the game and in its reduced form alike.
 
 M0 is nothing but time. M12 holds domestic blocks and shocks and is the base of every signal model, so that no
-signal model lacks its rivals. Source: model.md, section 3.
+signal model lacks its rivals. *kinds* lets support, criticism and arms withheld depart from the one news of a signal.
+In M5 the holder may answer conduct, or signals could move conduct and nothing else. Source: model.md, section 3.
 """
 
 from __future__ import annotations
 
 from typing import Final, Literal, NamedTuple
 
-Term = Literal["block", "shock", "belief", "conduct", "force"]
+Term = Literal["block", "shock", "belief", "kinds", "conduct", "force"]
 
 
 class Rival(NamedTuple):
@@ -35,7 +36,12 @@ RIVALS: Final[tuple[Rival, ...]] = (
     Rival("M4", frozenset({"block", "shock", "belief"}), -1, "signals through belief, assurance dominant"),
     Rival("M5", frozenset({"block", "shock", "conduct"}), 0, "signals through conduct only"),
     Rival("M6", frozenset({"block", "shock", "force"}), 0, "military pressure and aid only"),
-    Rival("M7", frozenset({"block", "shock", "belief", "conduct", "force"}), 0, "all together"),
+    Rival(
+        "M7",
+        frozenset({"block", "shock", "belief", "kinds", "conduct", "force"}),
+        0,
+        "all together, no sign restricted",
+    ),
 )
 BASE: Final = "M12"
 ALL: Final = "M7"

@@ -139,7 +139,7 @@ def weekly_record(record: Record, options: Options | None = None) -> WeeklyRecor
         terms=_terms(record, maps, options, weeks),
         deaths=_deaths(windows, weeks),
         death_windows=windows,
-        endurance=_endurance(force, _flow(record, maps.aid, weeks)),
+        endurance=endurance_chances(force, _flow(record, maps.aid, weeks)),
         pressure=_pressure(stock(_count(record, maps.outside_pressure, options, weeks))),
         groups=_groups(record, maps, spells.spell, weeks),
         time=spells.time,
@@ -310,7 +310,7 @@ def _deaths(windows: tuple[tuple[int, int], ...], weeks: int) -> FloatArray:
     return marks
 
 
-def _endurance(force: IntArray, flow: FloatArray) -> FloatArray:
+def endurance_chances(force: IntArray, flow: FloatArray) -> FloatArray:
     """Chances of each level of endurance, a function of the record: fed by aid, worn by force, by the baseline's kernel.
 
     Up with weight .55 aid, down with weight .28 m + .25 x .55, weights divided by their sum above 1, no move beyond
