@@ -27,6 +27,7 @@ from standoff.standoff_game.precision import use_float64
 
 FloatArray = npt.NDArray[np.float64]
 
+PROBES = ("probe", "control")
 CHUNK = 512  # draws evaluated in one call: one compiled shape, and the filter's tables stay in the cache
 TWIN_EFFORT = Effort(
     draws=2048, rounds=8, starts=3, aim=2000
@@ -80,7 +81,7 @@ def free_places(one: Block, rival: Rival, probed: bool) -> tuple[int, ...]:
     return tuple(
         place
         for place, (prior, needs) in enumerate(zip(one.priors, one.needs, strict=True))
-        if (not needs or not rival.terms.isdisjoint(needs)) and (probed or prior.name != "probe")
+        if (not needs or not rival.terms.isdisjoint(needs)) and (probed or prior.name not in PROBES)
     )
 
 

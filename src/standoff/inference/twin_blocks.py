@@ -97,6 +97,7 @@ def holder_index(v: Values, d: TwinData) -> Array:
         + v["aid"] * d.aid
         + v["endurance"] * d.endurance
         + v["probe"] * d.probe[:, 0]
+        + v["control"] * d.control[:, 0]
     )
 
 
@@ -121,6 +122,7 @@ def coercer_index(v: Values, d: TwinData) -> Array:
         + v["costly"] * d.costly
         + v["private"] * d.private
         + v["probe"] * d.probe[:, 1]
+        + v["control"] * d.control[:, 1]
     )
 
 
@@ -147,7 +149,7 @@ def force_chances(v: Values, before: Array, d: TwinData, week: Array | slice = s
 
 def _force(v: Values, d: TwinData) -> Array:
     before = jnp.concatenate([jnp.zeros(1), d.force[:-1]])
-    usable = d.force_seen[1:] * d.force_seen[:-1] * d.in_spell[1:] * d.in_spell[:-1]
+    usable: Any = d.force_seen[1:] * d.force_seen[:-1] * d.in_spell[1:] * d.in_spell[:-1]
     usable = jnp.concatenate([jnp.zeros(1), usable])
     chances: Any = force_chances(v, before, d)
     told = jnp.take_along_axis(chances, d.force_level.astype(jnp.int32)[:, None], axis=-1)[:, 0]

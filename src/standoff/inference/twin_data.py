@@ -26,7 +26,8 @@ class TwinData(NamedTuple):
     """T weeks. Stocks ``criticism``, ``support``, ``costly``, ``private``, ``news`` of signals; ``force`` level less
     one, ``aid``, ``harm`` standardised, ``endurance`` mean level less 2.5, ``terms`` and ``standing`` levels around their
     centres; ``force_level`` and ``force_seen``, ``aid_seen``; stances as in `Stances`; ``probe`` (T, 2) the signal
-    that a claim's part speaks of, on the holder and on the coercer. All float64."""
+    that a claim's part speaks of, on the holder and on the coercer; ``control`` (T, 2) what is held fixed beside it in
+    a contrast. All float64."""
 
     criticism: FloatArray
     support: FloatArray
@@ -68,10 +69,13 @@ class TwinData(NamedTuple):
     death_span: FloatArray
     death_open: FloatArray
     probe: FloatArray
+    control: FloatArray
 
 
-def twin_data(record: WeeklyRecord, probe: FloatArray | None = None) -> TwinData:
-    """Arrays of a weekly record; ``probe`` (T, 2), zero where none is given."""
+def twin_data(
+    record: WeeklyRecord, probe: FloatArray | None = None, control: FloatArray | None = None
+) -> TwinData:
+    """Arrays of a weekly record; ``probe`` and ``control`` (T, 2), zero where none is given."""
     signal = record.signal
     restrain = np.isin(signal, (CRITICISM, BOTH, COSTLY)).astype(np.float64)
     enable = np.isin(signal, (SUPPORT, BOTH)).astype(np.float64)
@@ -116,6 +120,7 @@ def twin_data(record: WeeklyRecord, probe: FloatArray | None = None) -> TwinData
         death_span=death_span,
         death_open=death_open,
         probe=np.zeros((record.weeks, 2)) if probe is None else probe,
+        control=np.zeros((record.weeks, 2)) if control is None else control,
     )
 
 

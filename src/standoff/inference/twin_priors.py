@@ -86,6 +86,7 @@ HOLDER: Final[tuple[Entry, ...]] = (
     (_free("aid", "softening a standard deviation of aid", 0.5), ("force", "conduct")),
     (_free("endurance", "softening a level of endurance", 0.5), ("force",)),
     (_free("probe", "softening after the signal that a claim's part names"), ()),
+    (_free("control", "softening after either kind of a contrast"), ()),
 )
 
 COERCER: Final[tuple[Entry, ...]] = (
@@ -99,6 +100,7 @@ COERCER: Final[tuple[Entry, ...]] = (
     (_free("costly", "more generous terms for arms withheld", 0.5), ("conduct",)),
     (_free("private", "more generous terms for private pressure", 0.5), ("conduct",)),
     (_free("probe", "more generous terms after the signal that a claim's part names"), ()),
+    (_free("control", "more generous terms after either kind of a contrast"), ()),
 )
 
 FORCE: Final[tuple[Entry, ...]] = (

@@ -128,7 +128,7 @@ class _World:
         push = v["drift"] * d.time[week] - v["answer"] * a["standing"][:, week] - v["block"] * d.block[week]
         for name in ("criticism", "support", "costly", "private"):
             push = push + v[name] * a[name][:, week]
-        push = push + v["probe"] * d.probe[week, 1]
+        push = push + v["probe"] * d.probe[week, 1] + v["control"] * d.control[week, 1]
         generosity = push + v["spread"] * self._residual["coercer"]
         if d.coercer_category[week] >= 0:
             recorded = self._recorded("coercer", -generosity)
@@ -148,6 +148,7 @@ class _World:
     def _softness(self, week: int) -> FloatArray:
         v, d, a = self._v["holder"], self._d, self.a
         soft = v["drift"] * d.time[week] + v["shock"] * d.shock[week] + v["probe"] * d.probe[week, 0]
+        soft = soft + v["control"] * d.control[week, 0]
         for name in ("terms", "news", "criticism", "support", "costly", "force", "aid"):
             soft = soft + v[name] * a[name][:, week]
         soft = soft + v["endurance"] * self._endurance[:, week]
@@ -182,7 +183,7 @@ class _World:
         true = (self._rng.uniform(size=(self._count, 1)) > edges).sum(axis=1)
         rows = np.cumsum(confusion[true], axis=1)
         told = (self._rng.uniform(size=(self._count, 1)) > rows).sum(axis=1)
-        return np.minimum(told, len(self._d.levels) - 1).astype(np.float64)
+        return np.asarray(np.minimum(told, len(self._d.levels) - 1), dtype=np.float64)
 
     def _move(self, side: str) -> FloatArray:
         """The residual a week on, on the grid on which it is integrated out."""

@@ -6,7 +6,7 @@ leave it out or average over it. Maps from rows to states are the case's own blo
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import NamedTuple
 
@@ -97,8 +97,13 @@ class WeeklyRecord:
         return len(self.at_risk)
 
 
-def weekly_record(record: Record, options: Options | None = None) -> WeeklyRecord:
+def weekly_record(
+    record: Record, options: Options | None = None, without: frozenset[str] = frozenset()
+) -> WeeklyRecord:
     """Read a record as weekly states under one combination of coding choices (the case's baseline unless given).
+
+    ``without`` names events that are left out of signals, blocks, shocks and pressure from outside, to see what hangs
+    on them; spells, force and positions stay.
 
     Raises:
         SettingsError: the case has no block `game`.
@@ -111,6 +116,8 @@ def weekly_record(record: Record, options: Options | None = None) -> WeeklyRecor
             "write the block `game` in case.yaml (docs/how-to/write-your-own-case.md)",
         )
     options = options or baseline_options(record.case)
+    if without:
+        record = replace(record, events=tuple(event for event in record.events if event.id not in without))
     weeks = length_weeks(record)
     spells = _spells(record, maps, weeks)
     force = _force(record, weeks)
