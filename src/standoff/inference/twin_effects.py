@@ -75,8 +75,8 @@ def lever_effects(data: TwinData, values: Values, one: Lever) -> dict[str, Float
     if not starts:
         count = len(next(iter(values["holder"].values())))
         return {name: np.full(count, np.nan) for name in OUTCOMES}
-    with_lever = _Course(data, values, np.array(starts), one)
-    without = _Course(data, values, np.array(starts), None)
+    with_lever = Course(data, values, np.array(starts), one)
+    without = Course(data, values, np.array(starts), None)
     stance = np.zeros_like(with_lever.force_mean)
     deaths = np.zeros_like(stance)
     open_with, open_without = np.ones_like(stance), np.ones_like(stance)
@@ -98,13 +98,21 @@ def _whole(data: TwinData, start: int) -> bool:
     return bool(np.all(data.at_risk[start : start + HORIZON] > 0) and data.force_seen[start - 1] > 0)
 
 
-class _Course:
-    """The weeks after each start, with the lever or as recorded: arrays (S, starts)."""
+class Course:
+    """The weeks after each start, with the lever or as recorded: arrays (S, starts).
+
+    ``off`` names channels that are shut: *belief*, *conduct* (signals move no conduct), *block*, *shock*, *convergence*.
+    """
 
     def __init__(
-        self, data: TwinData, values: Values, starts: npt.NDArray[np.int64], one: Lever | None
+        self,
+        data: TwinData,
+        values: Values,
+        starts: npt.NDArray[np.int64],
+        one: Lever | None = None,
+        off: frozenset[str] = frozenset(),
     ) -> None:
-        self._d, self._v, self._starts, self._lever = data, values, starts, one
+        self._d, self._v, self._starts, self._lever, self._off = data, values, starts, one, off
         shape = (len(next(iter(values["holder"].values()))), len(starts))
         last = data.force_level[starts - 1].astype(int)
         self._chances = np.broadcast_to(np.eye(3)[last], (*shape, 3)).copy()
@@ -118,6 +126,9 @@ class _Course:
 
     def _stock(self, name: str, week: int) -> FloatArray:
         return np.asarray(getattr(self._d, name)[self._starts + week] + self._moved[name])
+
+    def _open(self, channel: str) -> float:
+        return 0.0 if channel in self._off else 1.0
 
     def _column(self, block: str, name: str) -> FloatArray:
         return self._v[block][name][:, None]
@@ -143,7 +154,7 @@ class _Course:
             return
         push = self._column("force", "outside") * self._d.outside[self._starts + week]
         for name in ("criticism", "support", "costly", "private"):
-            push = push + self._column("force", name) * self._stock(name, week)
+            push = push + self._open("conduct") * self._column("force", name) * self._stock(name, week)
         cuts = [self._column("force", "cut"), self._column("force", "cut") + self._column("force", "step1")]
         after = np.zeros_like(self._chances)
         for level in range(3):
@@ -158,7 +169,7 @@ class _Course:
         mean = self._column("aid", "level") + self._column("aid", "persistence") * self._aid
         mean = mean + self._column("aid", "force") * self.force_mean
         for name in ("criticism", "costly", "private"):
-            mean = mean + self._column("aid", name) * self._stock(name, week)
+            mean = mean + self._open("conduct") * self._column("aid", name) * self._stock(name, week)
         moved = self._lever.aid if self._lever is not None and on else 0.0
         # A closure sets the week's aid; it does not pull the next weeks down through the autoregression alone.
         self._aid = np.clip(mean + moved, -6.0, 6.0)
@@ -171,29 +182,31 @@ class _Course:
 
     def _generosity(self, week: int) -> FloatArray:
         v, at = "coercer", self._starts + week
-        push = self._column(v, "drift") * self._d.time[at] - self._column(v, "answer") * self._d.standing[at]
-        push = push - self._column(v, "block") * self._d.block[at]
+        push = self._open("convergence") * self._column(v, "drift") * self._d.time[at]
+        push = push - self._column(v, "answer") * self._d.standing[at]
+        push = push - self._open("block") * self._column(v, "block") * self._d.block[at]
         for name in ("criticism", "support", "costly", "private"):
-            push = push + self._column(v, name) * self._stock(name, week)
+            push = push + self._open("conduct") * self._column(v, name) * self._stock(name, week)
         return np.asarray(push)
 
     def _expected_terms(self, generosity: FloatArray) -> FloatArray:
         """Mean level of the coercer's terms around their centre, in units of a level."""
-        level = _mean_level(self._v["coercer"], -generosity, self._d.levels)
+        level = mean_level(self._v["coercer"], -generosity, self._d.levels)
         return (level - TERMS_CENTRE) / TERMS_UNIT
 
     def _softness(self, week: int) -> FloatArray:
         v, at, d = "holder", self._starts + week, self._d
-        soft = self._column(v, "drift") * d.time[at] + self._column(v, "shock") * d.shock[at]
+        soft = self._open("convergence") * self._column(v, "drift") * d.time[at]
+        soft = soft + self._open("shock") * self._column(v, "shock") * d.shock[at]
         for name in ("news", "criticism", "support", "costly"):
-            soft = soft + self._column(v, name) * self._stock(name, week)
+            soft = soft + self._open("belief") * self._column(v, name) * self._stock(name, week)
         soft = soft + self._column(v, "force") * self.force_mean + self._column(v, "aid") * self._aid
         soft = soft + self._column(v, "endurance") * (d.endurance[at] + self._worn)
         return np.asarray(soft + self._column(v, "terms") * self._terms)
 
     def level(self, softness: FloatArray) -> FloatArray:
         """Mean level of the holder's stance, residual integrated out."""
-        return _mean_level(self._v["holder"], softness, self._d.levels)
+        return mean_level(self._v["holder"], softness, self._d.levels)
 
     def no_deal(self, softness: FloatArray) -> FloatArray:
         """Chance that no deal is made in the week, residual integrated out."""
@@ -213,7 +226,7 @@ class _Course:
         return np.asarray(np.sum(self._chances * -np.expm1(-hazard), axis=-1))
 
 
-def _mean_level(v: Mapping[str, FloatArray], softness: FloatArray, levels: FloatArray) -> FloatArray:
+def mean_level(v: Mapping[str, FloatArray], softness: FloatArray, levels: FloatArray) -> FloatArray:
     mean = np.full_like(softness, float(levels[-1]))
     for node, weight in zip(_NODES, _WEIGHTS, strict=True):
         cut = v["cut"][:, None]
