@@ -73,10 +73,10 @@ HOLDER: Final[tuple[Entry, ...]] = (
     *_RESIDUAL,
     (_free("terms", "softening for a level more in the coercer's terms"), ()),
     (
-        _positive("deal_softness", "rise of the log hazard of a deal with softness", -0.4, 0.5, "per logit"),
+        _positive("deal_softness", "rise of the log hazard of a deal with softness", -0.9, 0.5, "per logit"),
         (),
     ),
-    (_free("deal", "log weekly hazard of a deal at softness zero", 1.0, "log", _WEAK, -3.5), ()),
+    (_free("deal", "log weekly hazard of a deal at softness zero", 0.8, "log", _WEAK, -4.0), ()),
     (_free("shock", "softening a unit of fading shocks to the holder or deadlines"), ("shock",)),
     (_free("news", "softening a unit of news that the coercer is unrestrained"), ("belief",)),
     (_free("criticism", "softening for public criticism beside its news", 0.3, reason=_SMALL), ("kinds",)),
