@@ -9,7 +9,7 @@ probability of a sign is already at equal prior odds.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -56,7 +56,7 @@ class ProbePosterior:
     and 90% interval in points of 100 for one act a week old at most, averaged over the weeks at risk; ``unrecorded``
     strength, in units of the strongest recorded cause, of an unrecorded one that brings the probability of the
     likelier direction down to .80 (0: it is below already); ``strongest`` that recorded cause; ``effective`` draws
-    behind ``higher``; ``gates``.
+    behind ``higher``; ``gates``; the fit itself and its data, to ask further of.
     """
 
     higher: float
@@ -68,6 +68,8 @@ class ProbePosterior:
     strongest: str
     effective: float
     gates: tuple[Gate, ...]
+    fitted: BlockFit
+    data: TwinData
 
     @property
     def passed(self) -> bool:
@@ -93,7 +95,9 @@ def probe_posterior(
     rests = effective_size(weights, (turned > 0).astype(np.float64))
     gates = (*fitted.draws.gates, _behind(rests))
     mean = float(np.sum(weights * moved))
-    return ProbePosterior(higher, 0.5, mean, low, high, _strength(turned, weights, bias), name, rests, gates)
+    return ProbePosterior(
+        higher, 0.5, mean, low, high, _strength(turned, weights, bias), name, rests, gates, fitted, data
+    )
 
 
 def _behind(rests: float) -> Gate:
@@ -162,8 +166,3 @@ def _strength(turned: FloatArray, weights: FloatArray, bias: float) -> float:
     if edge <= 0:
         return 0.0
     return float(min(edge / bias, STRONGEST)) if bias > 0 else STRONGEST
-
-
-def without(posterior: ProbePosterior, gate: Gate) -> ProbePosterior:
-    """The same with one more gate."""
-    return replace(posterior, gates=(*posterior.gates, gate))

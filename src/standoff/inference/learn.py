@@ -1,0 +1,210 @@
+"""Learn from one record with the reduced-form twin: rivals compared, effects, channels, checks, sensitivity.
+
+`learn` gives everything that the twin can say; what the game says is added by `with_game`. One seed, split by name.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+from scipy.special import logsumexp
+
+from standoff.inference.decompose import CHANNELS, decompose, longest_spell
+from standoff.inference.importance import Gate, resample
+from standoff.inference.learned import (
+    ChannelResult,
+    CheckResult,
+    EffectResult,
+    GateResult,
+    Learned,
+    ParameterResult,
+    RivalResult,
+)
+from standoff.inference.predictive import Check, posterior_checks, prior_checks, prior_values, signal_gate
+from standoff.inference.priors import interval
+from standoff.inference.probe import weighted_quantiles
+from standoff.inference.rivals import ALL, RIVALS, rival
+from standoff.inference.twin import BlockFit, TwinFit, block, block_values, fit_twin
+from standoff.inference.twin_data import TwinData
+from standoff.inference.twin_effects import LEVERS, OUTCOMES, lever_effects
+
+FloatArray = npt.NDArray[np.float64]
+Progress = Callable[[str, int, int], None]
+
+DRAWS: Final = 400  # of the posterior, for effects and channels
+PRIOR_DRAWS: Final = 300
+UNITS: Final[Mapping[str, str]] = {
+    "stance": "points of 100",
+    "deal": "chance of a deal within eight weeks",
+    "deaths": "weeks with deaths of hostages in eight",
+}
+SAYS: Final[Mapping[str, str]] = {
+    "belief": "what signals taught the holder of the coercer",
+    "conduct": "what signals made the coercer do: its terms, force, aid",
+    "block": "domestic blocks, through the coercer's terms",
+    "shock": "shocks to the holder and its allies, and deadlines",
+    "convergence": "time alone, both sides' terms drifting",
+}
+
+
+def named(seed: int, *names: str) -> np.random.Generator:
+    """Randomness of one named step: the root seed and the hash of its names."""
+    words = hashlib.sha256("/".join(names).encode()).digest()
+    return np.random.default_rng([seed, *np.frombuffer(words, dtype=np.uint32).tolist()])
+
+
+def learn(data: TwinData, case: str, seed: int, progress: Progress | None = None) -> Learned:
+    """Fit the twin of every rival to a record and say what it shows."""
+    say = progress or (lambda phase, done, total: None)
+    known: dict[tuple[str, tuple[int, ...]], BlockFit] = {}
+    fits = fit_twin(data, seed, known=known, progress=lambda done, total: say("rivals", done, total))
+    everything = fits[ALL]
+    say("effects", 0, 1)
+    drawn = posterior_values(everything, DRAWS, named(seed, "effects"))
+    effects = twin_effects(data, everything, drawn, seed)
+    say("channels", 0, 1)
+    channels, interaction, expected, weeks = twin_channels(data, everything, drawn)
+    say("checks", 0, 1)
+    checks = [c for name in fits for c in posterior_checks(data, fits[name], named(seed, "checks", name))]
+    gate = signal_gate([c for c in checks if c.rival == ALL])
+    before = prior_checks(data, named(seed, "prior checks"))
+    return Learned(
+        case=case,
+        quick=None,
+        rivals=twin_rivals(fits),
+        effects=effects,
+        channels=channels,
+        interaction=interaction,
+        expected=expected,
+        weeks=weeks,
+        checks=tuple(map(told_check, (*before, *checks))),
+        sensitivity=(),
+        boxes=(),
+        parameters=twin_parameters(everything),
+        signals_follow=told_gate(gate),
+        warnings=twin_warnings(fits, gate),
+    )
+
+
+def posterior_values(fit: TwinFit, count: int, seed: np.random.Generator) -> dict[str, dict[str, FloatArray]]:
+    """Values of every block at equally weighted draws: block -> name -> (count,)."""
+    return {name: block_values(one, resample(one.draws, count, seed)) for name, one in fit.blocks.items()}
+
+
+def twin_rivals(fits: Mapping[str, TwinFit]) -> tuple[RivalResult, ...]:
+    """Marginal likelihoods and probabilities at equal prior odds; scores are added by `with_scores`."""
+    evidence = np.array([fit.log_evidence for fit in fits.values()])
+    chances = np.exp(evidence - logsumexp(evidence))
+    return tuple(
+        RivalResult(
+            estimator="twin",
+            name=name,
+            says=rival(name).says,
+            log_evidence=fit.log_evidence,
+            log_evidence_error=fit.log_evidence_error,
+            probability=float(chance),
+            sign_probability=fit.sign_probability,
+            elpd=None,
+            elpd_error=None,
+            behind=None,
+            behind_error=None,
+            stacking=None,
+            failed=sum(one.draws.failed for one in fit.blocks.values()),
+            passed=fit.passed,
+            gates=tuple(map(told_gate, fit.gates)),
+        )
+        for (name, fit), chance in zip(fits.items(), chances, strict=True)
+    )
+
+
+def twin_effects(
+    data: TwinData, fit: TwinFit, drawn: Mapping[str, Mapping[str, FloatArray]], seed: int
+) -> tuple[EffectResult, ...]:
+    """Effect of every lever on every outcome at the posterior, beside the prior's own probability of its sign."""
+    before = prior_values(PRIOR_DRAWS, named(seed, "prior effects"))
+    found = []
+    for one in LEVERS:
+        after, prior = lever_effects(data, drawn, one), lever_effects(data, before, one)
+        for outcome in OUTCOMES:
+            values = after[outcome]
+            if not np.all(np.isfinite(values)):
+                continue
+            low, high = weighted_quantiles(values, np.full(len(values), 1 / len(values)), (0.05, 0.95))
+            found.append(
+                EffectResult(
+                    "twin", one.name, one.says, outcome, UNITS[outcome], float(values.mean()), low, high,  # type: ignore[arg-type]
+                    share_above(values), share_above(prior[outcome]), fit.passed,
+                )
+            )  # fmt: skip
+    return tuple(found)
+
+
+def share_above(values: FloatArray) -> float:
+    """Share of draws above zero, draws at zero counted half."""
+    return float(np.mean(values > 0) + 0.5 * np.mean(values == 0))
+
+
+def twin_channels(
+    data: TwinData, fit: TwinFit, drawn: Mapping[str, Mapping[str, FloatArray]]
+) -> tuple[tuple[ChannelResult, ...], float, float, int]:
+    """What each channel added to the longest spell; interaction and expected weeks beside them."""
+    split = decompose(data, drawn, longest_spell(data))
+    found = []
+    for channel in CHANNELS:
+        values = split.parts[channel]
+        low, high = weighted_quantiles(values, np.full(len(values), 1 / len(values)), (0.05, 0.95))
+        found.append(
+            ChannelResult("twin", channel, SAYS[channel], float(values.mean()), low, high, fit.passed)
+        )
+    return tuple(found), float(split.interaction.mean()), float(split.expected.mean()), split.weeks
+
+
+def twin_parameters(fit: TwinFit) -> tuple[ParameterResult, ...]:
+    """Every free parameter of the model of all together, prior beside posterior."""
+    found = []
+    for name, one in fit.blocks.items():
+        values = block_values(one, one.draws.z)
+        for place in one.free:
+            prior = block(name).priors[place]
+            low, high = weighted_quantiles(values[prior.name], one.draws.weights, (0.05, 0.95))
+            mean = float(np.sum(one.draws.weights * values[prior.name]))
+            found.append(
+                ParameterResult(
+                    "twin", name, prior.name, prior.meaning, prior.unit, *interval(prior), mean, low, high
+                )
+            )
+    return tuple(found)
+
+
+def told_gate(gate: Gate) -> GateResult:
+    return GateResult(gate.name, gate.passed, gate.detail)
+
+
+def told_check(check: Check) -> CheckResult:
+    numbers = (None if np.isnan(x) else x for x in (check.observed, check.low, check.high))
+    return CheckResult(check.rival, check.statistic, check.says, *numbers, check.passed, check.gate)
+
+
+def twin_warnings(fits: Mapping[str, TwinFit], gate: Gate) -> tuple[str, ...]:
+    """What failed, in words."""
+    found = [
+        f"The reduced form of {name} missed a gate ({gate.name}: {gate.detail}); its results are shown as failed."
+        for name, fit in fits.items()
+        for gate in fit.gates
+        if not gate.passed
+    ]
+    if not gate.passed:
+        found.append(
+            f"The fitted signals do not follow events as the recorded ones do ({gate.detail}): no P of a signal can be used."
+        )
+    return tuple(found)
+
+
+def with_warnings(learned: Learned, more: Sequence[str]) -> Learned:
+    """The same with more warnings."""
+    return replace(learned, warnings=(*learned.warnings, *more))
