@@ -28,7 +28,7 @@ from standoff.inference.learned import (
 from standoff.inference.predictive import Check, posterior_checks, prior_checks, prior_values, signal_gate
 from standoff.inference.priors import interval
 from standoff.inference.probe import weighted_quantiles
-from standoff.inference.rivals import ALL, RIVALS, rival
+from standoff.inference.rivals import ALL, rival
 from standoff.inference.twin import BlockFit, TwinFit, block, block_values, fit_twin
 from standoff.inference.twin_data import TwinData
 from standoff.inference.twin_effects import LEVERS, OUTCOMES, lever_effects
@@ -137,7 +137,7 @@ def twin_effects(
             low, high = weighted_quantiles(values, np.full(len(values), 1 / len(values)), (0.05, 0.95))
             found.append(
                 EffectResult(
-                    "twin", one.name, one.says, outcome, UNITS[outcome], float(values.mean()), low, high,  # type: ignore[arg-type]
+                    "twin", one.name, one.says, outcome, UNITS[outcome], float(values.mean()), low, high,
                     share_above(values), share_above(prior[outcome]), fit.passed,
                 )
             )  # fmt: skip
@@ -186,8 +186,10 @@ def told_gate(gate: Gate) -> GateResult:
 
 
 def told_check(check: Check) -> CheckResult:
-    numbers = (None if np.isnan(x) else x for x in (check.observed, check.low, check.high))
-    return CheckResult(check.rival, check.statistic, check.says, *numbers, check.passed, check.gate)
+    observed, low, high = (None if np.isnan(x) else x for x in (check.observed, check.low, check.high))
+    return CheckResult(
+        check.rival, check.statistic, check.says, observed, low, high, check.passed, check.gate
+    )
 
 
 def twin_warnings(fits: Mapping[str, TwinFit], gate: Gate) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from standoff.inference.rivals import Term
 Entry = tuple[Prior, tuple[Term, ...]]  # freed by any of these terms; always free where there is none
 
 _EFFECT = "either sign; a unit moves a stance by half a level at one standard deviation"
+_SIZE = "either sign; one act moves a stance by about a level, the size that claims declare, at one standard deviation"
 _SMALL = "a departure from what the news of the signal says, either sign"
 _WEAK = "weak: fixes the scale and little else"
 _ONE_RECORD = "one record cannot tell more; kept within what a year of talks could show"
@@ -85,8 +86,8 @@ HOLDER: Final[tuple[Entry, ...]] = (
     (_free("force", "softening a level of military pressure"), ("force", "conduct")),
     (_free("aid", "softening a standard deviation of aid", 0.5), ("force", "conduct")),
     (_free("endurance", "softening a level of endurance", 0.5), ("force",)),
-    (_free("probe", "softening after the signal that a claim's part names"), ()),
-    (_free("control", "softening after either kind of a contrast"), ()),
+    (_free("probe", "softening after the signal that a claim's part names", 1.4, reason=_SIZE), ()),
+    (_free("control", "softening after either kind of a contrast", 1.4, reason=_SIZE), ()),
 )
 
 COERCER: Final[tuple[Entry, ...]] = (
@@ -99,8 +100,8 @@ COERCER: Final[tuple[Entry, ...]] = (
     (_free("support", "more generous terms for support", 0.5), ("conduct",)),
     (_free("costly", "more generous terms for arms withheld", 0.5), ("conduct",)),
     (_free("private", "more generous terms for private pressure", 0.5), ("conduct",)),
-    (_free("probe", "more generous terms after the signal that a claim's part names"), ()),
-    (_free("control", "more generous terms after either kind of a contrast"), ()),
+    (_free("probe", "more generous terms after the signal that a claim's part names", 1.4, reason=_SIZE), ()),
+    (_free("control", "more generous terms after either kind of a contrast", 1.4, reason=_SIZE), ()),
 )
 
 FORCE: Final[tuple[Entry, ...]] = (
