@@ -85,7 +85,8 @@ def leave_future_out(
 def smoothed(log_weights: FloatArray) -> tuple[FloatArray, float]:
     """Log weights (S,) after Pareto smoothing of the largest, summing to one, and the shape k.
 
-    Where all are equal k is -infinity; where too few are left to fit it is infinity, and nothing is smoothed.
+    Where all are equal k is -infinity; where too few are left to fit, or they are too far apart, it is infinity; in both
+    nothing is smoothed.
     """
     from arviz_stats.base.array import array_stats
 
@@ -97,8 +98,11 @@ def smoothed(log_weights: FloatArray) -> tuple[FloatArray, float]:
     if len(finite) < FEWEST_WEIGHTS:
         k = float("inf")
     elif np.ptp(finite) > 1e-12:
-        finite, shape = array_stats.psislw(-finite)  # type: ignore[no-untyped-call]
-        k = float(shape)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            smooth, shape = array_stats.psislw(-finite)  # type: ignore[no-untyped-call]
+        # Weights so far apart that those of the tail underflow give no fit, and a shape that means nothing.
+        fitted = bool(np.all(np.isfinite(smooth)) and np.isfinite(shape))
+        finite, k = (smooth, float(shape)) if fitted else (finite, float("inf"))
     result[known] = finite - logsumexp(finite)
     return result, k
 
