@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import xarray
 
     from standoff.claims.results import Assessment
+    from standoff.inference.learned import Learned
     from standoff.errors import Mistake
     from standoff.record.rows import Record
     from standoff.study import Picture
@@ -83,10 +84,12 @@ def cases() -> tuple[str, ...]:
 class _ReportPages:
     """The report room as what draws a run."""
 
-    def charts(self, record: Record, panel: xarray.Dataset, assessment: Assessment) -> Mapping[str, Picture]:
+    def charts(
+        self, record: Record, panel: xarray.Dataset, assessment: Assessment, learned: Learned | None
+    ) -> Mapping[str, Picture]:
         from standoff.report import charts
 
-        return charts(record, panel, assessment)
+        return charts(record, panel, assessment, learned)
 
     def report(
         self,
@@ -95,7 +98,8 @@ class _ReportPages:
         assessment: Assessment,
         manifest: Mapping[str, Any],
         charts: Mapping[str, Any],
+        learned: Learned | None,
     ) -> str:
         from standoff.report import render_report
 
-        return render_report(record, panel, assessment, manifest, charts)
+        return render_report(record, panel, assessment, manifest, charts, learned)

@@ -12,6 +12,7 @@ from standoff.claims.posterior import part_posterior
 from standoff.claims.quotation import check_quotation
 from standoff.claims.results import (
     LedgerResult,
+    ModelPower,
     MultiverseResult,
     OrderResult,
     PartResult,
@@ -94,6 +95,8 @@ def ingredients(result: PartResult) -> Ingredients:
         found = _of_posterior(found, result.posterior)
     if result.tell is not None:
         found = _of_tell(found, result.tell)
+        if result.posterior is not None:
+            found = _with_power(found, result.posterior.power)
     if result.ledger is not None and result.kind not in ("pattern", "quotation"):
         found = _of_ledger(found, result.ledger)
     if result.quotation is not None:
@@ -163,6 +166,27 @@ def _of_posterior(found: Ingredients, posterior: PosteriorResult) -> Ingredients
         unrecorded_cause=posterior.unrecorded,
         gates=(*found.gates, *posterior.gates),
     )
+
+
+def _with_power(found: Ingredients, power: ModelPower) -> Ingredients:
+    """D asks both: that order in time could have told, and that P could; the false rates are the higher of the two."""
+    return replace(
+        found,
+        tell_for=_least(found.tell_for, power.tell_for),
+        tell_against=_least(found.tell_against, power.tell_against),
+        false_for=_most(found.false_for, power.false_for),
+        false_against=_most(found.false_against, power.false_against),
+        false_for_strong=_most(found.false_for_strong, power.false_for_strong),
+        false_against_strong=_most(found.false_against_strong, power.false_against_strong),
+    )
+
+
+def _least(known: float | None, also: float) -> float:
+    return also if known is None else min(known, also)
+
+
+def _most(known: float | None, also: float) -> float:
+    return also if known is None else max(known, also)
 
 
 def _of_ledger(found: Ingredients, ledger: LedgerResult) -> Ingredients:

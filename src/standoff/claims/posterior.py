@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from standoff.claims.results import Gate, Interval, PosteriorResult, RowInfluence
+from standoff.claims.results import Gate, Interval, ModelPower, PosteriorResult, RowInfluence
 from standoff.claims.seeds import generator
 from standoff.claims.signals import labelled_acts
 from standoff.panel import Options, occasions
@@ -19,6 +19,7 @@ from standoff.record.claims_schema import ContrastTest, OrderTest, PosteriorTest
 from standoff.record.rows import Record
 
 if TYPE_CHECKING:
+    from standoff.inference.learned import GateResult, Learned
     from standoff.inference.probe import ProbePosterior
     from standoff.inference.twin_data import TwinData
 
@@ -62,7 +63,8 @@ def part_posterior(
     own_seed = int(generator(seed, name, "posterior").integers(2**31))
     found = probe_posterior(data, side, own_seed, dropped, isinstance(test, ContrastTest))
     rows = _influences(record, signal, side, options, found, sign)
-    return _told(found, sign, rows)
+    able = _power(found, side, sign, test.size, generator(seed, name, "power"))
+    return _told(found, sign, rows, able)
 
 
 def part_probe(record: Record, test: OrderTest | ContrastTest, options: Options) -> Probe:
@@ -145,7 +147,28 @@ def _without_stances(record: Record, data: TwinData, side: Side, options: Option
     return found
 
 
-def _told(found: ProbePosterior, sign: Sign, rows: tuple[RowInfluence, ...]) -> PosteriorResult:
+def _power(
+    found: ProbePosterior, side: Side, sign: Sign, size: float, seed: np.random.Generator
+) -> ModelPower:
+    from standoff.inference.power import power
+
+    able = power(found.data, side, found.fitted, 1 if sign == "+" else -1, size, seed)
+    return ModelPower(
+        records=able.records,
+        tell_for=able.claimed.leans_for,
+        tell_against=able.opposite.leans_against,
+        false_for=able.nothing.leans_for,
+        false_against=able.nothing.leans_against,
+        false_for_strong=able.nothing.strong_for,
+        false_against_strong=able.nothing.strong_against,
+        failed=max(able.claimed.failed, able.opposite.failed, able.nothing.failed),
+        cases=able.cases if np.isfinite(able.cases) else None,
+    )
+
+
+def _told(
+    found: ProbePosterior, sign: Sign, rows: tuple[RowInfluence, ...], able: ModelPower
+) -> PosteriorResult:
     claimed = found.higher if sign == "+" else 1.0 - found.higher
     gates = tuple(Gate(gate.name, gate.passed, gate.detail) for gate in found.gates)
     result = PosteriorResult(
@@ -160,6 +183,7 @@ def _told(found: ProbePosterior, sign: Sign, rows: tuple[RowInfluence, ...]) -> 
         strongest=found.strongest,
         gates=gates,
         influences=rows,
+        power=able,
         sentence="",
     )
     return replace(result, sentence=posterior_sentence(result))
@@ -180,6 +204,39 @@ def with_game(
     return replace(combined, sentence=posterior_sentence(combined))
 
 
+PATRON_LEVERS = frozenset({"public-criticism", "private-criticism", "support", "withheld-arms"})
+
+
+def with_learned(
+    result: PosteriorResult, asked: PosteriorTest | None, sign: Sign, learned: Learned
+) -> PosteriorResult:
+    """The result beside what was learnt of the whole record: the game's P of the same lever, and the gates that it needs."""
+    name = asked.lever if asked is not None else None
+    gates = [_gate(learned.signals_follow)] if name in PATRON_LEVERS else []
+    effect = learned.effect("game", name, "stance") if name is not None else None
+    if effect is None:
+        return with_game(result, None, False, tuple(gates))
+    gates.append(
+        Gate(GAME_GATE, effect.passed, "passed" if effect.passed else "a gate of the game's fit failed")
+    )
+    higher = even_odds(effect.higher, effect.prior_higher)
+    return with_game(result, higher if sign == "+" else 1.0 - higher, bool(learned.quick), tuple(gates))
+
+
+def even_odds(posterior: float, prior: float) -> float:
+    """The posterior probability at equal prior odds: its odds over the prior's own."""
+    if not 0.0 < prior < 1.0:
+        return 0.5
+    odds = posterior * (1 - prior)
+    other = (1 - posterior) * prior
+    return odds / (odds + other) if odds + other > 0 else 0.5
+
+
+def _gate(told: GateResult) -> Gate:
+    return Gate(told.name, told.passed, told.detail)
+
+
+GAME_GATE = "the game's fit"
 GAP = 0.3  # between the two probabilities, above which it is said
 
 

@@ -285,6 +285,23 @@ class RowInfluence:
 
 
 @dataclass(frozen=True, slots=True)
+class ModelPower:
+    """Could this record have told, by P alone: over records simulated by the reduced form with this calendar, how often P
+    reaches its line *for* where the effect has the declared size, *against* where it has the other sign, and falsely
+    where there is none. ``cases``: cases like this one for a chance of .80; None where no number would do."""
+
+    records: int
+    tell_for: float
+    tell_against: float
+    false_for: float
+    false_against: float
+    false_for_strong: float
+    false_against_strong: float
+    failed: float
+    cases: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class PosteriorResult:
     """P: posterior probability of the claimed direction, rivals' terms in the model, at equal prior odds.
 
@@ -305,6 +322,7 @@ class PosteriorResult:
     strongest: str
     gates: tuple[Gate, ...]
     influences: tuple[RowInfluence, ...]
+    power: ModelPower
     sentence: str
 
 

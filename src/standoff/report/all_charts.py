@@ -5,6 +5,7 @@ from __future__ import annotations
 import xarray as xr
 
 from standoff.claims.results import Assessment
+from standoff.inference.learned import Learned
 from standoff.record.rows import Record
 from standoff.report.chart import Chart
 from standoff.report.curve import curve_chart
@@ -13,7 +14,9 @@ from standoff.report.picture import picture
 from standoff.report.series_charts import series_chart
 
 
-def charts(record: Record, panel: xr.Dataset, assessment: Assessment) -> dict[str, Chart]:
+def charts(
+    record: Record, panel: xr.Dataset, assessment: Assessment, learned: Learned | None = None
+) -> dict[str, Chart]:
     """Return every chart of a report by name: the picture in two forms, each series, each specification curve.
 
     The same inputs give the same charts, byte for byte.

@@ -17,6 +17,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from standoff.claims.results import Assessment
+from standoff.inference.learned import Learned
 from standoff.panel import agreement
 from standoff.record.rows import Record
 from standoff.report import strips, views, words
@@ -33,6 +34,7 @@ def render_report(
     assessment: Assessment,
     manifest: Mapping[str, Any],
     charts: Mapping[str, Chart],
+    learned: Learned | None = None,
 ) -> str:
     """Return the report of a run as one HTML page that needs no network; the same inputs give the same bytes."""
     style = _style()
@@ -47,6 +49,7 @@ def render_report(
             record=record,
             case=record.case,
             assessment=assessment,
+            learned=learned,
             manifest=_flat(manifest),
             charts=charts,
             packs={"runtime": _packed(_vega()), "charts": _packed(script_json(specs))},

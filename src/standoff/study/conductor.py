@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import xarray
 
     from standoff.claims.results import Assessment
+    from standoff.inference.learned import Learned
     from standoff.record.rows import Record
 
 DEFAULT_SEED = 1
@@ -39,7 +40,7 @@ class Pages(Protocol):
     """What draws a run. The report room fits; study does not know it, since the two are siblings."""
 
     def charts(
-        self, record: Record, panel: xarray.Dataset, assessment: Assessment
+        self, record: Record, panel: xarray.Dataset, assessment: Assessment, learned: Learned | None
     ) -> Mapping[str, Picture]: ...
 
     def report(
@@ -49,6 +50,7 @@ class Pages(Protocol):
         assessment: Assessment,
         manifest: Mapping[str, Any],
         charts: Mapping[str, Any],
+        learned: Learned | None,
     ) -> str: ...
 
 

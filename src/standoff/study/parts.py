@@ -1,6 +1,6 @@
-"""Every part of every claim, tested: in this process or in several, each result stored as soon as it is there.
+"""Every part of every claim tested, and the models fitted: in this process or in several, each result stored as it comes.
 
-The unit of work is one part of one claim; its randomness comes from the root seed split by name inside the claims
+The unit of work is one part of one claim, or the models of the record as a whole; its randomness comes from the root seed split by name inside the claims
 room, so neither the order of work nor the number of processes can reach a result.
 """
 
@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from standoff.errors import RunError
 from standoff.study import worker
-from standoff.study.codec import part_from_json
+from standoff.study.codec import learned_from_json, part_from_json
 from standoff.study.folder import RunFolder, read_json
 from standoff.study.identity import canonical
 from standoff.study.progress import Listener, Progress
@@ -28,6 +28,7 @@ from standoff.study.timings import Timings
 
 if TYPE_CHECKING:
     from standoff.claims.results import PartResult
+    from standoff.inference.learned import Learned
     from standoff.record.rows import Record
 
 LISTEN = 0.2  # seconds between looks at what the workers say
@@ -39,18 +40,32 @@ class Task(NamedTuple):
 
     @property
     def file(self) -> str:
-        return f"steps/parts/{self.claim}/{self.part}.json"
+        return f"steps/parts/{self.claim}/{self.part}.json" if self.claim else f"steps/{self.part}.json"
+
+
+MODELS = Task("", "models")
+
+
+class Tested(NamedTuple):
+    """Results of parts by claim id, in the case's order, and what the models say; None where none was to be fitted."""
+
+    parts: dict[str, tuple[PartResult, ...]]
+    learned: Learned | None
 
 
 def run_parts(
     folder: RunFolder, record: Record, seed: int, workers: int, timings: Timings, listener: Listener
-) -> dict[str, tuple[PartResult, ...]]:
-    """Results by claim id, in the case's order; parts already stored in the folder are not tested again.
+) -> Tested:
+    """Test what is not stored in the folder yet.
+
+    The models come first: they are the longest task. They are fitted where the case reads its record as a game and an
+    effect on a stance is to be tested.
 
     Raises:
         RunError: a worker process was ended from outside.
     """
     tasks = [Task(claim.id, part.id) for claim in record.claims.claims for part in claim.parts]
+    tasks = [MODELS, *tasks] if wants_models(record) else tasks
     missing = [task for task in tasks if _stored(folder, task) is None]
     board = _Board(listener, len(tasks), len(tasks) - len(missing))
     run = _here if workers <= 1 or len(missing) <= 1 else _in_processes
@@ -61,7 +76,20 @@ def run_parts(
             folder.write(task.file, canonical(stored))
             timings.note(task.part, seconds)
             board.finish(task)
-    return {claim.id: _results(folder, tasks, claim.id) for claim in record.claims.claims}
+    parts = {claim.id: _results(folder, tasks, claim.id) for claim in record.claims.claims}
+    return Tested(parts, _models(folder) if MODELS in tasks else None)
+
+
+def wants_models(record: Record) -> bool:
+    """Whether the case reads its record as a game and a claim to be tested has an effect on a stance."""
+    if record.case.game is None:
+        return False
+    tests = (test for claim in record.claims.claims for part in claim.parts for test in part.tests)
+    return any(test.test in ("order", "contrast") and hasattr(test.outcome, "stance") for test in tests)
+
+
+def _models(folder: RunFolder) -> Learned:
+    return learned_from_json(json.dumps(_stored(folder, MODELS)).encode())
 
 
 def _results(folder: RunFolder, tasks: list[Task], claim: str) -> tuple[PartResult, ...]:

@@ -1,4 +1,4 @@
-"""One part of one claim, tested; in this process or in a worker's."""
+"""One part of one claim tested, or the models fitted to the record; in this process or in a worker's."""
 
 from __future__ import annotations
 
@@ -40,12 +40,7 @@ _desk: list[
 
 
 def run(record: Record, seed: int, claim_id: str, part_id: str, say: Callable[[Said], None]) -> bytes:
-    """The part's result as JSON."""
-    from standoff.claims import run_part
-    from standoff.study.codec import part_to_json
-
-    claim = next(claim for claim in record.claims.claims if claim.id == claim_id)
-    part = next(part for part in claim.parts if part.id == part_id)
+    """The result of a part, or of the models where no claim is named, as JSON."""
     last = 0.0
 
     def tell(phase: str, done: int, total: int) -> None:
@@ -54,6 +49,34 @@ def run(record: Record, seed: int, claim_id: str, part_id: str, say: Callable[[S
             last = time.monotonic()
             say(Said(part_id, phase, done, total))
 
+    one_thread_each()
+    return _learn(record, seed, tell) if not claim_id else _test(record, seed, claim_id, part_id, tell)
+
+
+def one_thread_each() -> None:
+    """Keep compiled arrays to one thread, before they are loaded: processes share the cores, and sums keep their order."""
+    flags = os.environ.get("XLA_FLAGS", "")
+    if "xla_cpu_multi_thread_eigen" not in flags:
+        os.environ["XLA_FLAGS"] = f"{flags} --xla_cpu_multi_thread_eigen=false".strip()
+
+
+def _learn(record: Record, seed: int, tell: Callable[[str, int, int], None]) -> bytes:
+    from standoff.inference.learn import learn
+    from standoff.inference.twin_data import twin_data
+    from standoff.panel.weekly import weekly_record
+    from standoff.study.codec import learned_to_json
+
+    return learned_to_json(learn(twin_data(weekly_record(record)), record.case.id, seed, tell))
+
+
+def _test(
+    record: Record, seed: int, claim_id: str, part_id: str, tell: Callable[[str, int, int], None]
+) -> bytes:
+    from standoff.claims import run_part
+    from standoff.study.codec import part_to_json
+
+    claim = next(claim for claim in record.claims.claims if claim.id == claim_id)
+    part = next(part for part in claim.parts if part.id == part_id)
     return part_to_json(run_part(record, claim, part, seed, tell))
 
 
