@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     import xarray
 
     from standoff.claims.results import Assessment
-    from standoff.inference.learned import Learned
     from standoff.errors import Mistake
+    from standoff.inference.learned import Learned
     from standoff.record.rows import Record
     from standoff.study import Picture
 

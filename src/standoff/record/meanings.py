@@ -275,6 +275,10 @@ MEANINGS: Mapping[str, Mapping[str, str]] = {
         "test": "`tell`: whether a record like this could have told",
         "rivals": "the worlds without the effect in which records are simulated",
     },
+    "PosteriorTest": {
+        "test": "`posterior`: the part's signal in the fitted models",
+        "lever": "the act of the game that the signal is, if it is one; the model's own term for it is then left out",
+    },
     "StanceOutcome": {"stance": "the stance of this side, in points of 100"},
     "SeriesOutcome": {"series": "this series, as weekly values in its own unit"},
     "NextObservation": {
