@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import logsumexp
 
+from standoff.inference.believe import boxes
 from standoff.inference.decompose import CHANNELS, decompose, longest_spell
 from standoff.inference.importance import Gate, resample
 from standoff.inference.learned import (
@@ -24,18 +25,22 @@ from standoff.inference.learned import (
     Learned,
     ParameterResult,
     RivalResult,
+    SensitivityResult,
 )
 from standoff.inference.predictive import Check, posterior_checks, prior_checks, prior_values, signal_gate
 from standoff.inference.priors import interval
 from standoff.inference.probe import weighted_quantiles
-from standoff.inference.rivals import ALL, rival
+from standoff.inference.rivals import ALL, BASE, rival
 from standoff.inference.twin import BlockFit, TwinFit, block, block_values, fit_twin
 from standoff.inference.twin_data import TwinData
 from standoff.inference.twin_effects import LEVERS, OUTCOMES, lever_effects
+from standoff.inference.twin_scores import Scores, twin_scores
 
 FloatArray = npt.NDArray[np.float64]
 Progress = Callable[[str, int, int], None]
 
+STRETCHES: Final = (0.5, 2.0)
+RESCALED: Final = ("holder", "coercer", "force", "aid", "deaths")
 DRAWS: Final = 400  # of the posterior, for effects and channels
 PRIOR_DRAWS: Final = 300
 UNITS: Final[Mapping[str, str]] = {
@@ -69,6 +74,12 @@ def learn(data: TwinData, case: str, seed: int, progress: Progress | None = None
     effects = twin_effects(data, everything, drawn, seed)
     say("channels", 0, 1)
     channels, interaction, expected, weeks = twin_channels(data, everything, drawn)
+    say("assumptions", 0, 1)
+    regions = boxes(data, drawn, named(seed, "assumptions"))
+    scored = twin_scores(
+        data, fits, seed, named(seed, "stacking"), lambda done, total: say("scores", done, total)
+    )
+    hanging = prior_sensitivity(data, fits, seed, lambda done, total: say("prior sensitivity", done, total))
     say("checks", 0, 1)
     checks = [c for name in fits for c in posterior_checks(data, fits[name], named(seed, "checks", name))]
     gate = signal_gate([c for c in checks if c.rival == ALL])
@@ -76,15 +87,15 @@ def learn(data: TwinData, case: str, seed: int, progress: Progress | None = None
     return Learned(
         case=case,
         quick=None,
-        rivals=twin_rivals(fits),
+        rivals=with_scores(twin_rivals(fits), scored),
         effects=effects,
         channels=channels,
         interaction=interaction,
         expected=expected,
         weeks=weeks,
         checks=tuple(map(told_check, (*before, *checks))),
-        sensitivity=(),
-        boxes=(),
+        sensitivity=hanging,
+        boxes=regions,
         parameters=twin_parameters(everything),
         signals_follow=told_gate(gate),
         warnings=twin_warnings(fits, gate),
@@ -120,6 +131,54 @@ def twin_rivals(fits: Mapping[str, TwinFit]) -> tuple[RivalResult, ...]:
         )
         for (name, fit), chance in zip(fits.items(), chances, strict=True)
     )
+
+
+def with_scores(rivals: Sequence[RivalResult], scored: Scores) -> tuple[RivalResult, ...]:
+    """The rivals with leave-future-out scores and stacking weights beside their marginal likelihoods."""
+    scores = {one.name: one for one in scored.scores}
+    weights = dict(zip(scored.stacked.names, scored.stacked.stacking, strict=True))
+
+    def beside(one: RivalResult) -> RivalResult:
+        score, gate = scores[one.name], told_gate(scored.gates[one.name])
+        return replace(
+            one,
+            elpd=score.elpd,
+            elpd_error=score.error,
+            behind=score.difference,
+            behind_error=score.difference_error,
+            stacking=float(weights[one.name]),
+            passed=one.passed and gate.passed,
+            gates=(*one.gates, gate),
+        )
+
+    return tuple(map(beside, rivals))
+
+
+def prior_sensitivity(
+    data: TwinData, fits: Mapping[str, TwinFit], seed: int, progress: Callable[[int, int], None]
+) -> tuple[SensitivityResult, ...]:
+    """Each rival's log marginal likelihood less the base's, with the prior scale of every effect halved and doubled."""
+    above: dict[float, dict[str, float]] = {1.0: _above_base(fits)}
+    for done, stretch in enumerate(STRETCHES):
+        again = fit_twin(data, seed, stretch=stretch, only=RESCALED)
+        fixed = {name: _others(fit) for name, fit in fits.items()}
+        changed = {name: fit.log_evidence + fixed[name] for name, fit in again.items()}
+        above[stretch] = {name: value - changed[BASE] for name, value in changed.items()}
+        progress(done + 1, len(STRETCHES))
+    return tuple(
+        SensitivityResult(name, BASE, above[0.5][name], above[1.0][name], above[2.0][name])
+        for name in fits
+        if name != BASE
+    )
+
+
+def _above_base(fits: Mapping[str, TwinFit]) -> dict[str, float]:
+    return {name: fit.log_evidence - fits[BASE].log_evidence for name, fit in fits.items()}
+
+
+def _others(fit: TwinFit) -> float:
+    """Log marginal likelihood of the blocks whose priors are not rescaled."""
+    return sum(one.draws.log_evidence for name, one in fit.blocks.items() if name not in RESCALED)
 
 
 def twin_effects(

@@ -28,6 +28,7 @@ from standoff.standoff_game.precision import use_float64
 FloatArray = npt.NDArray[np.float64]
 
 PROBES = ("probe", "control")
+MOST_TIMES = 24  # as many draws as usual, at most, where a restricted sign leaves few
 CHUNK = 512  # draws evaluated in one call: one compiled shape, and the filter's tables stay in the cache
 TWIN_EFFORT = Effort(
     draws=2048, rounds=8, starts=3, aim=2000
@@ -94,9 +95,11 @@ def fit_twin(
     only: Iterable[str] | None = None,
     upto: int | None = None,
     known: dict[tuple[str, tuple[int, ...]], BlockFit] | None = None,
+    stretch: float = 1.0,
     progress: Callable[[int, int], None] | None = None,
 ) -> dict[str, TwinFit]:
-    """Fit every rival to a record. ``only`` names the blocks to fit; ``upto`` uses the weeks before it alone.
+    """Fit every rival to a record. ``only`` names the blocks to fit; ``upto`` uses the weeks before it alone; ``stretch``
+    multiplies the prior scale of effects.
 
     Randomness: ``seed`` split by block and free parameters, so that adding a rival changes no other number. ``known``
     holds block fits already made and is added to.
@@ -107,15 +110,36 @@ def fit_twin(
     wanted = {(name, free_places(block(name), rival, probed)) for rival in chosen for name in names}
     missing = sorted(wanted - set(known))
     for done, (name, free) in enumerate(missing):
-        known[name, free] = fit_block(data, name, free, seed, effort, upto)
+        known[name, free] = fit_block(data, name, free, seed, effort, upto, stretch)
         if progress is not None:
             progress(done + 1, len(missing))
-    return {
-        rival.name: combine(
-            rival, {name: known[name, free_places(block(name), rival, probed)] for name in names}
-        )
-        for rival in chosen
-    }
+    found = {}
+    for one in chosen:
+        fits = {name: known[name, free_places(block(name), one, probed)] for name in names}
+        found[one.name] = combine(one, _enough(data, one, fits, seed, effort, upto, stretch))
+    return found
+
+
+def _enough(
+    data: TwinData,
+    one: Rival,
+    fits: dict[str, BlockFit],
+    seed: int,
+    effort: Effort,
+    upto: int | None,
+    stretch: float,
+) -> dict[str, BlockFit]:
+    """The same fits, those with a restricted sign drawn again with as many draws as the cut will need."""
+    enough = dict(fits)
+    for name, parameter, sign in sign_restrictions(one):
+        if name not in fits:
+            continue
+        share = sign_share(fits[name], parameter, sign)
+        if share * fits[name].draws.effective < 1.5 * effort.least:
+            times = float(np.clip(2.0 * effort.least / max(share, 1e-6) / effort.aim, 2.0, MOST_TIMES))
+            more = replace(effort, draws=int(times * effort.draws), aim=times * effort.aim)
+            enough[name] = fit_block(data, name, fits[name].free, seed, more, upto, stretch)
+    return enough
 
 
 def fit_block(
@@ -125,10 +149,11 @@ def fit_block(
     seed: int,
     effort: Effort = TWIN_EFFORT,
     upto: int | None = None,
+    stretch: float = 1.0,
 ) -> BlockFit:
     """The posterior of one block over the parameters at the places ``free``."""
     generator = np.random.default_rng([seed, *name.encode(), *free])
-    target = block_target(data, name, free, upto)
+    target = block_target(data, name, free, upto, stretch)
     return BlockFit(name, free, fit(target, len(free), generator, effort))
 
 
@@ -158,6 +183,11 @@ def sign_restrictions(rival: Rival) -> tuple[tuple[str, str, int], ...]:
     if rival.sign:
         found.append(("holder", "news", rival.sign))
     return tuple(found)
+
+
+def is_effect(one: Block, place: int) -> bool:
+    """Whether a parameter is an effect, that is one that a term frees and that may be zero."""
+    return bool(one.needs[place]) and one.priors[place].transform == "identity"
 
 
 def place_of(name: str, parameter: str) -> int:
@@ -204,13 +234,9 @@ def _judged(weights: FloatArray, effective: float, before: Draws) -> tuple[Gate,
 
 
 def neutral(priors: tuple[Prior, ...], z: Any, mask: Any, exp: Any = np.exp) -> dict[str, Any]:
-    """Values at z (..., D), where a parameter that is not free (mask 0) has no effect: zero for an effect, and the
-    middle of its prior for one that cannot be zero."""
-    found = values(priors, z * mask, exp)
-    for place, prior in enumerate(priors):
-        if prior.transform == "identity" and prior.location == 0.0:
-            found[prior.name] = found[prior.name] * mask[place]
-    return found
+    """Values at z (..., D): a parameter that is not free (mask 0) has no effect, that is zero, or the middle of its prior
+    where it cannot be zero; another mask multiplies the scale of its prior."""
+    return values(priors, z * mask, exp)
 
 
 @cache
@@ -225,7 +251,9 @@ def compiled(
         return one.terms(neutral(one.priors, z, mask, jnp.exp), data)
 
     def log_density(z: Any, mask: Any, weeks: Any, data: TwinData) -> Any:
-        return jnp.sum(weeks * log_terms(z, mask, data)) - 0.5 * jnp.sum(mask * (z**2 + jnp.log(2 * jnp.pi)))
+        return jnp.sum(weeks * log_terms(z, mask, data)) - 0.5 * jnp.sum(
+            (mask > 0) * (z**2 + jnp.log(2 * jnp.pi))
+        )
 
     many = jax.jit(jax.vmap(log_density, in_axes=(0, None, None, None)))
     slope = jax.jit(jax.value_and_grad(log_density))
@@ -244,13 +272,15 @@ def in_chunks(function: Callable[[FloatArray], Any], z: FloatArray) -> FloatArra
     return np.concatenate(parts)
 
 
-def block_target(data: TwinData, name: str, free: tuple[int, ...], upto: int | None = None) -> Target:
-    """The log posterior of a block over its free parameters, prior N(0, 1) included."""
+def block_target(
+    data: TwinData, name: str, free: tuple[int, ...], upto: int | None = None, stretch: float = 1.0
+) -> Target:
+    """The log posterior of a block over its free parameters, prior N(0, 1) included; see `fit_twin`."""
     many, slope, curvature, _ = compiled(name)
     dimension = len(block(name).priors)
     places = list(free)
     mask = np.zeros(dimension)
-    mask[places] = 1.0
+    mask[places] = [stretch if is_effect(block(name), place) else 1.0 for place in places]
     weeks = (np.arange(len(data.time)) < (len(data.time) if upto is None else upto)).astype(np.float64)
 
     def embed(z: FloatArray) -> FloatArray:
