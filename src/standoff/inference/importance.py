@@ -49,6 +49,7 @@ class Effort:
     aim: float = LEAST_DRAWS
     largest_k: float = LARGEST_K
     least: float = LEAST_DRAWS
+    flat: float = 1e-4  # slope at which a mode counts as reached; larger where slopes are differences of solved games
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,7 @@ def fit(target: Target, dimension: int, seed: np.random.Generator, effort: Effor
     Errors: ValueError where no start has a finite density.
     """
     effort = effort or Effort()
-    modes = find_modes(target, dimension, seed, effort.starts)
+    modes = find_modes(target, dimension, seed, effort.starts, effort.flat)
     proposals = [p for mode in modes for p in _laplace(target, mode)]
     shares = np.exp([mode.log_evidence for mode in modes] - logsumexp([mode.log_evidence for mode in modes]))
     portions = np.repeat(np.maximum(shares, 0.1) / 2, 2)
@@ -129,12 +130,14 @@ def effective_size(weights: FloatArray, values: FloatArray) -> float:
     return float(spread / noise) if noise > 0 else float(1.0 / np.sum(weights**2))
 
 
-def find_modes(target: Target, dimension: int, seed: np.random.Generator, starts: int) -> tuple[Mode, ...]:
+def find_modes(
+    target: Target, dimension: int, seed: np.random.Generator, starts: int, flat: float = 1e-4
+) -> tuple[Mode, ...]:
     """Distinct modes reached from zero and from `starts` - 1 draws of the prior, best first."""
     begin = [np.zeros(dimension), *seed.normal(size=(starts - 1, dimension)) * 0.7]
     found: list[Mode] = []
     for start in begin:
-        place, density = _climb(target, start)
+        place, density = _climb(target, start, flat)
         if not np.isfinite(density):
             continue
         for index, mode in enumerate(found):
@@ -155,7 +158,7 @@ def find_modes(target: Target, dimension: int, seed: np.random.Generator, starts
     return tuple(sorted(with_evidence, key=lambda mode: -mode.log_density))
 
 
-def _climb(target: Target, start: FloatArray) -> tuple[FloatArray, float]:
+def _climb(target: Target, start: FloatArray, flat: float) -> tuple[FloatArray, float]:
     def downhill(z: FloatArray) -> tuple[float, FloatArray]:
         height, slope = target.slope(z)
         if not np.isfinite(height) or not np.all(np.isfinite(slope)):
@@ -164,7 +167,7 @@ def _climb(target: Target, start: FloatArray) -> tuple[FloatArray, float]:
 
     if len(start) == 0:
         return start, -downhill(start)[0]
-    ended = minimize(downhill, start, jac=True, method="BFGS", options={"gtol": 1e-4, "maxiter": 300})
+    ended = minimize(downhill, start, jac=True, method="BFGS", options={"gtol": flat, "maxiter": 300})
     density = -float(ended.fun)
     return np.asarray(ended.x), density if density > -1e9 else -np.inf
 

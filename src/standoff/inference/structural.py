@@ -48,6 +48,8 @@ FIRST_BELIEF = 0.5
 MEAN_END = 0.004  # weekly chance of a forced end per level of outside pressure, mean of the two types
 END_VALUE = 9.0
 RESUME = 0.3
+WAITING_COST = 0.3  # weekly, whatever the force: about what aid and outside pressure are worth to the holder
+MEAN_PRESSURE = 1.5
 LESS = 0.2  # the unrestrained type answers its patron by so much of what the restrained one does
 COLLAPSE = 0.03
 EVENTS_PER_GROUP = 6.0  # dated events in which hostages die for one loss of a group, a third of those held
@@ -57,6 +59,11 @@ RESTRAIN = np.array([0.0, 0.0, 1.0, 1.0, 1.0])
 ENABLE = np.array([1.0, 0.0, 0.0, 1.0, 0.0])
 COSTLY = np.array([0.0, 0.0, 0.0, 0.0, 1.0])
 CAUSES = ("harm", "stalled", "stance", "calendar")
+OUTSIDE_THE_GAME = frozenset(
+    {f"{side}_{what}" for side in ("holder", "coercer") for what in ("cut", "spacing", "drift")}
+    | {f"{kind}_{cause}" for kind in ("restrain", "enable") for cause in CAUSES}
+    | {"costly_harm", "shock"}
+)  # parameters that the filters read and the equilibrium does not
 
 
 def specification_of(rival: Rival) -> Specification:
@@ -85,6 +92,9 @@ def game_of(v: Values, spec: Specification, domestic: Array, privacy: Array) -> 
     base = baseline_parameters()
     gap, scale = v["hope"] / (1.0 + v["hope"]), step_scale(spec.endurance_levels)
     less = jnp.array([1.0, LESS])
+    # Hope, aid's value, tiredness and force are to move slopes of waiting and not its level, which is that of `give`.
+    worth = MEAN_END * MEAN_PRESSURE * END_VALUE * v["hope"] + base.aid_base * (v["aid_value"] - base.aid_value)
+    cost = (WAITING_COST + worth) / (1.0 + 0.5 * v["tired"])
     private = None
     if spec.signals_in_payoffs:
         law = jnp.stack([1.0 - privacy, privacy])
@@ -96,15 +106,15 @@ def game_of(v: Values, spec: Specification, domestic: Array, privacy: Array) -> 
         credulity=v["credulity"],
         offer_value=jnp.stack([jnp.asarray(1.5), v["offer_value"]]),
         give=v["give"],
-        resume=jnp.stack([RESUME * (1.0 - v["assurance"]), RESUME + (1.0 - RESUME) * v["assurance"]]),
-        force_cost=v["force_cost"] * np.array([0.08, 0.4, 1.0]),
+        resume=jnp.stack([RESUME * (1.0 - v["assurance"]), RESUME * (1.0 + v["assurance"])]),
+        force_cost=cost + v["force_cost"] * np.array([-0.5, 0.0, 0.5]),
         tired=v["tired"],
         aid_force=v["aid_force"],
         aid_criticism=v["aid_criticism"],
         aid_value=v["aid_value"],
         end_value=END_VALUE * (1.0 + v["hope"]),
         forced_end=MEAN_END * jnp.stack([1.0 + gap, 1.0 - gap]),
-        collapse=COLLAPSE if spec.endurance_levels > 1 else 0.0,
+        collapse=COLLAPSE * jnp.where(v["tired"] > 0.0, 1.0, 0.0),
         force_value=jnp.stack([v["force_value"], v["force_value"] + v["force_gap"]]),
         criticism_penalty=v["penalty"] * less,
         criticism_offer=v["criticism_offer"] * less,
@@ -360,45 +370,52 @@ def aid_terms(v: Values, d: StructuralData, criticism: Array) -> Array:
 
 class Terms(NamedTuple):
     """The log-likelihood in parts: ``weeks`` (T,) log predictive densities of signals, acts, stances and ends, ``deaths`` and
-    ``aid`` scalars; ``residual`` of the game; ``belief`` (T,) of the holder at each week's start; ``weight`` (T,) of the
-    unrestrained type after the week. All NaN where the game was not solved."""
+    ``aid`` scalars; ``belief`` (T,) of the holder at each week's start; ``weight`` (T,) of the unrestrained type after the
+    week. All but deaths and aid are NaN where the game was not solved."""
 
     weeks: Array
     deaths: Array
     aid: Array
-    residual: Array
     belief: Array
     weight: Array
 
 
-def likelihood_terms(
+class Solved(NamedTuple):
+    """A solved game as a record reads it; NaN where it missed the gate. ``unknowns`` is where a neighbour can start."""
+
+    tables: Tables
+    unknowns: Unknowns
+    residual: Array
+
+
+def solved(
     spec: Specification, v: Values, start: Unknowns, d: StructuralData, search: Search = SEARCH
-) -> Terms:
-    """All parts of the log-likelihood at values by name, from a given start of the game's solution."""
+) -> Solved:
+    """Solve the game at values by name, from a given start; differentiable in the values."""
     p = game_of(v, spec, jnp.asarray(d.domestic), jnp.asarray(d.privacy))
     found = equilibrium(spec, p, start, search)
-    play = tables(spec, p, found.unknowns, d)
+    return Solved(tables(spec, p, found.unknowns, d), found.unknowns, jnp.max(found.residual))
+
+
+def reading(spec: Specification) -> Specification:
+    """What the filters need of a specification: games that differ in how signals pay share one compiled shape."""
+    return Specification(belief_points=spec.belief_points, endurance_levels=spec.endurance_levels)
+
+
+def read_terms(spec: Specification, v: Values, play: Tables, d: StructuralData) -> Terms:
+    """All parts of the log-likelihood, given the tables of the solved game; ``spec`` by `reading`."""
+    p = game_of(v, spec, jnp.asarray(d.domestic), jnp.asarray(d.privacy))
     law = patron_law(v, jnp.asarray(d.causes))
     path = beliefs(p, spec, v, law, play, d)
-    chances = week_chances(p, spec, v, law, play, path.after_signal, d)
-    weeks, weights = filtered(chances, d, p.drift)
-    residual = jnp.max(found.residual)
-    return Terms(
-        weeks,
-        death_terms(v, d),
-        aid_terms(v, d, p.criticism),
-        residual,
-        path.before,
-        jnp.sum(weights[..., 1], axis=1),
-    )
+    weeks, weights = filtered(week_chances(p, spec, v, law, play, path.after_signal, d), d, p.drift)
+    return Terms(weeks, death_terms(v, d), aid_terms(v, d, p.criticism), path.before, jnp.sum(weights[..., 1], axis=1))
 
 
-def log_likelihood(
-    spec: Specification, v: Values, start: Unknowns, d: StructuralData, search: Search = SEARCH
-) -> Array:
-    """Log-likelihood of a record, a scalar; NaN where the game was not solved."""
-    terms = likelihood_terms(spec, v, start, d, search)
-    return jnp.sum(terms.weeks) + terms.deaths + terms.aid
+def read(spec: Specification, z: Array, free: Array, neutral: Array, play: Tables, d: StructuralData) -> Array:
+    """Log-likelihood plus log prior of the free parameters at z (P,), given the tables of the solved game."""
+    terms = read_terms(spec, constrained(z, free, neutral), play, d)
+    prior = -0.5 * jnp.sum(free * (z**2 + jnp.log(2.0 * jnp.pi)))
+    return jnp.sum(terms.weeks) + terms.deaths + terms.aid + prior
 
 
 def log_posterior(
@@ -410,6 +427,9 @@ def log_posterior(
     d: StructuralData,
     search: Search = SEARCH,
 ) -> Array:
-    """Log-likelihood plus log prior of the free parameters at z (P,), a scalar; rivals of one shape differ in ``free`` alone."""
-    prior = -0.5 * jnp.sum(free * (z**2 + jnp.log(2.0 * jnp.pi)))
-    return log_likelihood(spec, constrained(z, free, neutral), start, d, search) + prior
+    """Log density of z (P,), a scalar, NaN where the game was not solved; rivals of one shape differ in ``free`` alone.
+
+    Differentiable, by implicit derivatives of the equilibrium.
+    """
+    play = solved(spec, constrained(z, free, neutral), start, d, search).tables
+    return read(reading(spec), z, free, neutral, play, d)

@@ -34,6 +34,7 @@ class Entry(NamedTuple):
 
 
 _BASELINE = "the baseline of the game, and half as much again either way is credible"
+_LEVEL = "a deal in a generous week has a chance of about 3 % at the centre, .5 to 20 % at one standard deviation"
 _WEAK = "weak: fixes the scale and little else"
 _EITHER = "either sign; one standard deviation moves the choice by about half a logit"
 _ANSWER = "one record cannot tell more; kept within what a year of talks could show"
@@ -62,9 +63,9 @@ _PAYOFF = "payoff"
 _LOGITS = "logits"
 
 _HOLDER: Final = (
-    _free("give", "cost to the holder of giving up the hostages", 3.5, 1.0, _PAYOFF, _BASELINE, _GAME),
-    _positive("offer_value", "value to the holder of a generous offer", 5.0, 0.2, _PAYOFF, _BASELINE, _GAME),
-    _free("holder_cut", "middle cutpoint of the holder's ordered stance", 3.5, 2.0, _LOGITS, _WEAK),
+    _free("give", "cost to the holder of giving up the hostages", 2.9, 1.5, _PAYOFF, _LEVEL),
+    _positive("offer_value", "value to the holder of a generous offer", 5.0, 0.35, _PAYOFF, _BASELINE, _GAME),
+    _free("holder_cut", "middle cutpoint of the holder's ordered stance", 5.5, 2.0, _LOGITS, _WEAK),
     _positive(
         "holder_spacing", "distance between cutpoints of the holder's stance", 1.2, 0.5, _LOGITS, _WEAK
     ),
@@ -170,10 +171,10 @@ _BELIEF: Final = (
         _positive(
             "hope",
             "what hope of rescue is worth, 1 = the baseline's gap of forced ends times their value",
-            1.0,
-            0.6,
+            2.0,
+            0.7,
             "baselines",
-            _BASELINE,
+            "at the median belief moves the holder about as much as assurance does at its own",
             _GAME,
         ),
         sign=1,
@@ -183,12 +184,12 @@ _BELIEF: Final = (
         Entry(
             Prior(
                 "assurance",
-                "gap between the types in the chance of resuming after a deal",
+                "how far the types differ in the chance of resuming after a deal: .3 less and .3 more at 1",
                 "logistic",
-                -0.85,
+                0.0,
                 1.0,
                 "share",
-                "a third at the median; .65 is the assurance-dominant region of the game",
+                "a half at the median; 1 is about the assurance-dominant region of the game",
                 _GAME,
             ),
             None,
@@ -248,7 +249,7 @@ _FORCE: Final = tuple(
     for entry in (
         _free(
             "force_cost",
-            "weekly cost to the holder of a major offensive",
+            "weekly cost to the holder of a major offensive over that of a pause",
             0.0,
             0.4,
             _PAYOFF,
@@ -256,7 +257,7 @@ _FORCE: Final = tuple(
         ),
         _positive(
             "tired",
-            "extra share of that cost with no endurance left",
+            "extra share of all weekly costs with no endurance left",
             0.5,
             0.5,
             "share",
@@ -287,7 +288,7 @@ _FORCE: Final = tuple(
             "aid_value",
             "weekly value of aid to the holder",
             0.3,
-            0.3,
+            0.2,
             "payoff a unit",
             "the baseline, and none or twice as much are credible",
             _GAME,
