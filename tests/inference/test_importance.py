@@ -100,6 +100,8 @@ def test_the_shape_of_a_pareto_tail_is_found() -> None:
     for shape in (0.2, 0.5, 0.9):
         weights = rng.pareto(1 / shape, size=40_000) + 1
         assert pareto_k(np.log(weights)) == pytest.approx(shape, abs=0.08)
+    far = 300 * rng.standard_exponential(4000)
+    assert pareto_k(far) == np.inf  # so far apart that the tail underflows: no fit, and never a pass
     assert pareto_k(np.zeros(100)) == -np.inf
     assert pareto_k(np.full(100, -np.inf)) == np.inf
 

@@ -5,7 +5,8 @@ import pytest
 from scipy.stats import multivariate_normal, norm
 
 from standoff.inference.bayes_factors import Evidence, bayes_factors, rescaled
-from standoff.inference.leave_future_out import leave_future_out, smoothed
+from standoff.inference.importance import smoothed
+from standoff.inference.leave_future_out import leave_future_out
 
 WEEKS = 30
 DRAWS = 4000

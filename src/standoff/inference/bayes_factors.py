@@ -15,8 +15,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import logsumexp, softmax
 
-from standoff.inference.importance import LARGEST_K
-from standoff.inference.leave_future_out import smoothed
+from standoff.inference.importance import LARGEST_K, smoothed
 
 FloatArray = npt.NDArray[np.float64]
 

@@ -49,7 +49,9 @@ class Effort:
     aim: float = LEAST_DRAWS
     largest_k: float = LARGEST_K
     least: float = LEAST_DRAWS
-    flat: float = 1e-4  # slope at which a mode counts as reached; larger where slopes are differences of solved games
+    flat: float = (
+        1e-4  # slope at which a mode counts as reached; larger where slopes are differences of solved games
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,20 +291,33 @@ class _Pool:
 
 
 def pareto_k(log_weights: FloatArray) -> float:
-    """Shape of the generalised Pareto law fitted to the largest weights, as Pareto smoothing has it.
+    """Shape of the generalised Pareto law fitted to the largest of ``log_weights`` (N,); see `smoothed`."""
+    return smoothed(log_weights)[1]
 
-    ``log_weights`` (N,), -inf for weight zero. Infinity where too few weights are left to fit, -infinity where all
-    are equal. Source: [vehtari2024pareto]; the estimate is ArviZ's.
+
+def smoothed(log_weights: FloatArray) -> tuple[FloatArray, float]:
+    """Log weights (S,) after Pareto smoothing of the largest, summing to one, and the shape k.
+
+    Where all are equal k is -infinity; where too few are left to fit, or they are too far apart, it is infinity; in both
+    nothing is smoothed.
     """
     from arviz_stats.base.array import array_stats
 
-    finite = log_weights[np.isfinite(log_weights)]
+    known = np.isfinite(log_weights)
+    result = np.full(len(log_weights), -np.inf)
+    if not known.any():
+        return result, float("inf")
+    finite, k = log_weights[known], float("-inf")
     if len(finite) < FEWEST_WEIGHTS:
-        return float("inf")
-    if float(np.ptp(finite)) < 1e-12:
-        return float("-inf")
-    _, shape = array_stats.psislw(-finite)  # type: ignore[no-untyped-call]
-    return float(shape)
+        k = float("inf")
+    elif np.ptp(finite) > 1e-12:
+        with np.errstate(divide="ignore", invalid="ignore"):
+            smooth, shape = array_stats.psislw(-finite)  # type: ignore[no-untyped-call]
+        # Weights so far apart that those of the tail underflow give no fit, and a shape that means nothing.
+        fitted = bool(np.all(np.isfinite(smooth)) and np.isfinite(shape))
+        finite, k = (smooth, float(shape)) if fitted else (finite, float("inf"))
+    result[known] = finite - logsumexp(finite)
+    return result, k
 
 
 def merge(parts: Sequence[Draws]) -> tuple[Gate, ...]:

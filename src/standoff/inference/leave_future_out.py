@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import logsumexp
 
-from standoff.inference.importance import FEWEST_WEIGHTS, LARGEST_K, Gate
+from standoff.inference.importance import LARGEST_K, Gate, smoothed
 
 FloatArray = npt.NDArray[np.float64]
 Refit = Callable[[int], tuple[FloatArray, FloatArray]]
@@ -80,31 +80,6 @@ def leave_future_out(
         if progress is not None:
             progress(done + 1, count)
     return FutureScore(start_week, elpd, k, effective, refitted, (_gate(k, threshold, start_week),))
-
-
-def smoothed(log_weights: FloatArray) -> tuple[FloatArray, float]:
-    """Log weights (S,) after Pareto smoothing of the largest, summing to one, and the shape k.
-
-    Where all are equal k is -infinity; where too few are left to fit, or they are too far apart, it is infinity; in both
-    nothing is smoothed.
-    """
-    from arviz_stats.base.array import array_stats
-
-    known = np.isfinite(log_weights)
-    result = np.full(len(log_weights), -np.inf)
-    if not known.any():
-        return result, float("inf")
-    finite, k = log_weights[known], float("-inf")
-    if len(finite) < FEWEST_WEIGHTS:
-        k = float("inf")
-    elif np.ptp(finite) > 1e-12:
-        with np.errstate(divide="ignore", invalid="ignore"):
-            smooth, shape = array_stats.psislw(-finite)  # type: ignore[no-untyped-call]
-        # Weights so far apart that those of the tail underflow give no fit, and a shape that means nothing.
-        fitted = bool(np.all(np.isfinite(smooth)) and np.isfinite(shape))
-        finite, k = (smooth, float(shape)) if fitted else (finite, float("inf"))
-    result[known] = finite - logsumexp(finite)
-    return result, k
 
 
 def _reweighted(log_lik: FloatArray, log_weights: FloatArray, seen: int, week: int) -> FloatArray:

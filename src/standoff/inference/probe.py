@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from standoff.inference.importance import Draws, Effort, Gate, effective_size, find_modes
 from standoff.inference.rivals import Rival
+from standoff.inference.sensitivity import unrecorded_cause
 from standoff.inference.twin import (
     BlockFit,
     block,
@@ -43,7 +44,6 @@ CAUSES = {
     "holder": ("drift", "terms", "shock", "news", "force", "aid", "endurance"),
     "coercer": ("drift", "answer", "block", "criticism", "support", "costly", "private"),
 }
-UNDONE = 0.80  # probability of the direction at which an unrecorded cause is said to undo it
 STRONGEST = 20.0  # strengths beyond this many times the strongest recorded cause are not told apart
 Side = Literal["holder", "coercer"]
 
@@ -91,12 +91,22 @@ def probe_posterior(
     higher = float(np.sum(weights[turned > 0]))
     moved = _level_effect(data, side, fitted)
     low, high = weighted_quantiles(moved, weights, (0.05, 0.95))
-    name, bias = _strongest(data, side, free)
+    cause = unrecorded_cause(turned, weights, _biases(data, side, free))
     rests = effective_size(weights, (turned > 0).astype(np.float64))
     gates = (*fitted.draws.gates, _behind(rests))
     mean = float(np.sum(weights * moved))
     return ProbePosterior(
-        higher, 0.5, mean, low, high, _strength(turned, weights, bias), name, rests, gates, fitted, data
+        higher,
+        0.5,
+        mean,
+        low,
+        high,
+        min(cause.strength, STRONGEST),
+        cause.strongest,
+        rests,
+        gates,
+        fitted,
+        data,
     )
 
 
@@ -136,16 +146,15 @@ def weighted_quantiles(values: FloatArray, weights: FloatArray, at: Sequence[flo
     return tuple(float(values[order[place]]) for place in places)
 
 
-def _strongest(data: TwinData, side: Side, free: tuple[int, ...]) -> tuple[str, float]:
-    """The recorded cause whose absence would move the probe's mode most, and by how much."""
+def _biases(data: TwinData, side: Side, free: tuple[int, ...]) -> dict[str, float]:
+    """How far the probe's mode moves without each recorded cause in turn."""
     base = _mode(data, side, free)
-    moved = {}
-    for name in CAUSES[side]:
-        place = place_of(side, name)
-        if place in free:
-            moved[name] = abs(_mode(data, side, tuple(p for p in free if p != place)) - base)
-    name = max(moved, key=lambda one: moved[one], default="none")
-    return name, moved.get(name, 0.0)
+    places = {name: place_of(side, name) for name in CAUSES[side]}
+    return {
+        name: _mode(data, side, tuple(p for p in free if p != place)) - base
+        for name, place in places.items()
+        if place in free
+    }
 
 
 def _mode(data: TwinData, side: Side, free: tuple[int, ...]) -> float:
@@ -157,12 +166,3 @@ def _mode(data: TwinData, side: Side, free: tuple[int, ...]) -> float:
 
 def _at(place: FloatArray) -> Draws:
     return Draws(place[None, :], np.ones(1), 0.0, 0.0, 0.0, 1.0, 0, (), ())
-
-
-def _strength(turned: FloatArray, weights: FloatArray, bias: float) -> float:
-    """Strength at which P of the likelier direction is .80: the .20 quantile of the effect its way, over the bias."""
-    way = 1.0 if float(np.sum(weights[turned > 0])) >= 0.5 else -1.0
-    (edge,) = weighted_quantiles(way * turned, weights, (1.0 - UNDONE,))
-    if edge <= 0:
-        return 0.0
-    return float(min(edge / bias, STRONGEST)) if bias > 0 else STRONGEST
