@@ -87,7 +87,7 @@ def work(
         models = {} if tested.learned is None else {"models.json": learned_to_json(tested.learned)}
         return models | {
             "assessment.json": assessment_to_json(concluded),
-            "summary.json": canonical(summarise(record, concluded, identity)),
+            "summary.json": canonical(summarise(record, concluded, identity, tested.learned)),
         }
 
     desk.step("verdicts", verdicts)
