@@ -32,9 +32,12 @@ def assess(
     seed: int = DEFAULT_SEED,
     claims: Iterable[str] = (),
     workers: int = 1,
+    full: bool = False,
     progress: Listener | None = None,
 ) -> Run:
     """Test every claim of a case (or those named) and write its run folder under ``out``; go on where one stopped.
+
+    ``full`` samples the game's posteriors; a finished full run is used from then on.
 
     Raises:
         NotFoundError: no such case or claim.
@@ -42,7 +45,14 @@ def assess(
         RunError: the folder cannot be written, is in use, or the case changed meanwhile.
     """
     return _assess(
-        str(case), Path(out), seed, progress, pages=_ReportPages(), claims=tuple(claims), workers=workers
+        str(case),
+        Path(out),
+        seed,
+        progress,
+        pages=_ReportPages(),
+        claims=tuple(claims),
+        workers=workers,
+        full=full,
     )
 
 

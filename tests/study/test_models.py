@@ -29,11 +29,12 @@ def fitted(case: Path, monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """The case with a stand-in for the fit of the models; the seeds of each fit, in order."""
     seeds: list[int] = []
 
-    def learn(record: Record, seed: int, tell: object) -> bytes:
+    def learn(record: Record, seed: int, task: str, tell: object) -> bytes:
         seeds.append(seed)
-        return learned_to_json(LEARNED)
+        return worker._with_file(learned_to_json(LEARNED), "twin-M7", b"draws")
 
     monkeypatch.setattr(parts, "wants_models", lambda record: True)
+    monkeypatch.setattr(parts, "RIVALS", ())
     monkeypatch.setattr(worker, "_learn", learn)
     return seeds
 
@@ -45,6 +46,7 @@ def test_a_run_keeps_what_the_models_say(case: Path, tmp_path: Path, fitted: lis
     found = files(done.folder)
     assert {f"tables/{name}.{kind}" for name in TABLES for kind in ("csv", "parquet")} <= found.keys()
     assert {"models.json", "tables/model_rivals.csv"} <= done.manifest["files"].keys()
+    assert (done.folder / "posteriors/twin-M7.nc").read_bytes() == b"draws"
     assert [one["name"] for one in done.summary["models"]["rivals"]] == [one.name for one in LEARNED.rivals]
 
 
@@ -135,7 +137,7 @@ def test_a_number_changed_in_the_stored_models_is_noticed(
     whole = files(first.folder)
     path = first.folder / "steps" / "models.json"
     stored = json.loads(path.read_text())
-    stored["result"]["rivals"][0]["probability"] = 0.99
+    stored["result"]["found"]["rivals"][0]["probability"] = 0.99
     path.write_text(json.dumps(stored))
     assert files(run(case, tmp_path / "runs").folder) == whole
     assert len(fitted) == 2
@@ -173,3 +175,12 @@ def test_the_summary_has_p_with_its_flags_and_d_as_the_lower_of_two() -> None:
     assert b4 is None
     assert told["claims"][0]["could_tell"]["for"] == 0.34
     assert summarise(synthetic.record(), plain, _Identity())["claims"][0]["could_tell"]["for"] == 0.41  # type: ignore[arg-type]
+
+
+def test_a_finished_full_run_is_used_where_a_quick_one_is_asked_for(
+    case: Path, tmp_path: Path, fitted: list[int]
+) -> None:
+    full = run(case, tmp_path / "runs", full=True)
+    plain = run(case, tmp_path / "runs")
+    assert plain.reused and plain.folder == full.folder and len(fitted) == 1
+    assert full.manifest["settings"]["full"] is True

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -63,7 +63,14 @@ def named(seed: int, *names: str) -> np.random.Generator:
     return np.random.default_rng([seed, *np.frombuffer(words, dtype=np.uint32).tolist()])
 
 
-def learn(data: TwinData, case: str, seed: int, progress: Progress | None = None) -> Learned:
+class Lesson(NamedTuple):
+    """What was learnt, and the posterior of the model of all together that most of it was read off."""
+
+    learned: Learned
+    everything: TwinFit
+
+
+def learn(data: TwinData, case: str, seed: int, progress: Progress | None = None) -> Lesson:
     """Fit the twin of every rival to a record and say what it shows."""
     say = progress or (lambda phase, done, total: None)
     known: dict[tuple[str, tuple[int, ...]], BlockFit] = {}
@@ -84,7 +91,7 @@ def learn(data: TwinData, case: str, seed: int, progress: Progress | None = None
     checks = [c for name in fits for c in posterior_checks(data, fits[name], named(seed, "checks", name))]
     gate = signal_gate([c for c in checks if c.rival == ALL])
     before = prior_checks(data, named(seed, "prior checks"))
-    return Learned(
+    learned = Learned(
         case=case,
         quick=None,
         rivals=with_scores(twin_rivals(fits), scored),
@@ -100,6 +107,7 @@ def learn(data: TwinData, case: str, seed: int, progress: Progress | None = None
         signals_follow=told_gate(gate),
         warnings=twin_warnings(fits, gate),
     )
+    return Lesson(learned, everything)
 
 
 def posterior_values(fit: TwinFit, count: int, seed: np.random.Generator) -> dict[str, dict[str, FloatArray]]:

@@ -6,8 +6,11 @@ likelihood. A result whose ``passed`` is false missed a gate, and is shown as fa
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
+
+import numpy as np
 
 Estimator = Literal["twin", "game"]
 
@@ -154,3 +157,42 @@ class Learned:
             if (one.estimator, one.lever, one.outcome) == (estimator, lever, outcome):
                 return one
         return None
+
+
+@dataclass(frozen=True, slots=True)
+class GameResult:
+    """One rival of the game: its row, effects and parameters (of the model of all together alone), whether it was fitted
+    quickly, solutions tried again, and log densities of the equilibria found at its mode."""
+
+    rival: RivalResult
+    effects: tuple[EffectResult, ...]
+    parameters: tuple[ParameterResult, ...]
+    quick: bool
+    retried: int
+    equilibria: tuple[float, ...]
+
+
+def with_game(learned: Learned, results: Sequence[GameResult]) -> Learned:
+    """What the reduced form says, with the game beside it: probabilities among the game's rivals, effects, warnings."""
+    if not results:
+        return learned
+    evidence = np.array([one.rival.log_evidence for one in results])
+    relative = np.exp(evidence - evidence.max())
+    chances = relative / relative.sum()
+    rows = [
+        replace(one.rival, probability=float(chance)) for one, chance in zip(results, chances, strict=True)
+    ]
+    warnings = [
+        f"The game of {row.name} missed a gate ({gate.name}: {gate.detail}); its results are shown as failed."
+        for row in rows
+        for gate in row.gates
+        if not gate.passed
+    ]
+    return replace(
+        learned,
+        quick=any(one.quick for one in results),
+        rivals=(*learned.rivals, *rows),
+        effects=(*learned.effects, *(effect for one in results for effect in one.effects)),
+        parameters=(*learned.parameters, *(p for one in results for p in one.parameters)),
+        warnings=(*learned.warnings, *warnings),
+    )

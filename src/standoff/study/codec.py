@@ -8,7 +8,7 @@ from functools import cache
 from pydantic import TypeAdapter
 
 from standoff.claims.results import Assessment, PartResult
-from standoff.inference.learned import Learned
+from standoff.inference.learned import GameResult, Learned
 from standoff.study.identity import canonical
 
 
@@ -43,6 +43,20 @@ def learned_to_json(learned: Learned) -> bytes:
 
 def learned_from_json(data: bytes) -> Learned:
     return _learned().validate_python(json.loads(data))
+
+
+@cache
+def _games() -> TypeAdapter[GameResult]:
+    return TypeAdapter(GameResult)
+
+
+def game_to_json(found: GameResult) -> bytes:
+    """What the game says under one rival, in its one spelling; ValueError for a number that is not finite."""
+    return canonical(_games().dump_python(found, mode="json"))
+
+
+def game_from_json(data: bytes) -> GameResult:
+    return _games().validate_python(json.loads(data))
 
 
 def assessment_to_json(assessment: Assessment) -> bytes:

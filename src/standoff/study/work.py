@@ -76,7 +76,8 @@ def work(
     folder.write("manifest.json", canonical(unfinished))
     desk = _Desk(folder, timings, listener)
 
-    tested = run_parts(folder, record, identity.settings.seed, workers, timings, listener)
+    settings = identity.settings
+    tested = run_parts(folder, record, settings.seed, settings.full, workers, timings, listener)
 
     def verdicts() -> Files:
         from standoff.claims import conclude
@@ -111,6 +112,8 @@ def work(
         }
 
     desk.step("tables", lambda: tables(record, panel(), assessment, tested.learned))
+    if tested.files:
+        desk.step("posteriors", lambda: tested.files)
     desk.step("charts", lambda: chart_files(drawn()))
     desk.step("report", page)
     timings.end()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import multiprocessing
 import multiprocessing.connection
 import multiprocessing.queues
@@ -50,7 +52,9 @@ def run(record: Record, seed: int, claim_id: str, part_id: str, say: Callable[[S
             say(Said(part_id, phase, done, total))
 
     one_thread_each()
-    return _learn(record, seed, tell) if not claim_id else _test(record, seed, claim_id, part_id, tell)
+    return (
+        _learn(record, seed, part_id, tell) if not claim_id else _test(record, seed, claim_id, part_id, tell)
+    )
 
 
 def one_thread_each() -> None:
@@ -60,13 +64,42 @@ def one_thread_each() -> None:
         os.environ["XLA_FLAGS"] = f"{flags} --xla_cpu_multi_thread_eigen=false".strip()
 
 
-def _learn(record: Record, seed: int, tell: Callable[[str, int, int], None]) -> bytes:
-    from standoff.inference.learn import learn
+def _learn(record: Record, seed: int, task: str, tell: Callable[[str, int, int], None]) -> bytes:
+    """What the reduced form says, or the game under the rival that the task names; with the posterior as a file."""
+    if task == "models":
+        return _learn_twin(record, seed, tell)
+    kind, _, name = task.partition("-")
+    tell("game", 0, 1)
+    return _learn_game(record, seed, name, kind == "quick")
+
+
+def _learn_twin(record: Record, seed: int, tell: Callable[[str, int, int], None]) -> bytes:
+    from standoff.inference.learn import learn, named
+    from standoff.inference.posterior_files import twin_file
     from standoff.inference.twin_data import twin_data
     from standoff.panel.weekly import weekly_record
     from standoff.study.codec import learned_to_json
 
-    return learned_to_json(learn(twin_data(weekly_record(record)), record.case.id, seed, tell))
+    data = twin_data(weekly_record(record))
+    lesson = learn(data, record.case.id, seed, tell)
+    file = twin_file(lesson.everything, data, record.case.id, seed, named(seed, "file"))
+    return _with_file(learned_to_json(lesson.learned), f"twin-{lesson.everything.rival}", file)
+
+
+def _learn_game(record: Record, seed: int, name: str, quick: bool) -> bytes:
+    from standoff.inference.game_results import learn_game
+    from standoff.inference.posterior_files import game_file
+    from standoff.panel.weekly import weekly_record
+    from standoff.study.codec import game_to_json
+
+    found, fitted = learn_game(weekly_record(record), name, quick, seed)
+    return _with_file(game_to_json(found), f"game-{name}", game_file(fitted, record.case.id, seed))
+
+
+def _with_file(found: bytes, name: str, file: bytes) -> bytes:
+    """A result beside its posterior file, as JSON."""
+    stored = {"found": json.loads(found), "file": {"name": name, "data": base64.b64encode(file).decode()}}
+    return json.dumps(stored).encode()
 
 
 def _test(
