@@ -260,6 +260,15 @@ def test_every_number_of_the_results_is_drawn(drawn: dict[str, Chart]) -> None:
     assert len(_values(drawn["models-effects"].spec)) == len(LEARNED.effects)
 
 
+def test_panels_side_by_side_have_the_same_rows_in_the_same_order() -> None:
+    few = tuple(one for one in LEARNED.effects if (one.lever, one.outcome) != ("public-criticism", "deaths"))
+    for learned in (LEARNED, replace(LEARNED, effects=few)):
+        for chart in model_charts(learned):
+            found = json.dumps(chart.spec)
+            domains = set(re.findall(r'"field": "name", "type": "nominal", "scale": (\{.*?\})', found))
+            assert len(domains) == 1, chart.name
+
+
 def test_a_failed_result_is_drawn_hollow_and_named(drawn: dict[str, Chart]) -> None:
     for name in ("models-rivals", "models-effects"):
         failed = sum(not row["passed"] for row in _values(drawn[name].spec))

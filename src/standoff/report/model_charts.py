@@ -181,62 +181,68 @@ def effect_digits(one: EffectResult) -> int:
 # --- drawing -----------------------------------------------------------------------------------------------------
 
 
+class Layout(NamedTuple):
+    """What all panels of a chart share, so that their rows stand side by side: names of rows, forms met, height in pixels."""
+
+    names: tuple[str, ...]
+    used: tuple[Estimator, ...]
+    quick: bool | None
+    form: Form
+    width: int
+    height: int
+
+
 def _chart(name: str, title: str, alt: str, panels: Sequence[Panel], quick: bool | None, form: Form) -> Chart:
-    rows = max(len({dot.name for dot in panel.dots}) for panel in panels)
-    two = len({dot.estimator for panel in panels for dot in panel.dots}) > 1
-    height = rows * (28 if two else 22)  # the same for all, so that their rows stand side by side
-    specs = [_panel(panel, place, len(panels), height, quick, form) for place, panel in enumerate(panels)]
+    dots = [dot for panel in panels for dot in panel.dots]
+    names = tuple(dict.fromkeys(dot.name for dot in dots))
+    used = tuple(one for one in SHAPES if any(dot.estimator == one for dot in dots))
+    width = 185 if form == "narrow" else min(420, (900 - LABELS) // len(panels))
+    layout = Layout(names, used, quick, form, width, len(names) * (28 if len(used) > 1 else 22))
+    specs = [_panel(panel, place, layout) for place, panel in enumerate(panels)]
     joined: Row = {"hconcat": specs} if form == "wide" else {"vconcat": specs}
     spec = base(title, alt, spacing=18, **joined)
     return Chart(name if form == "wide" else f"{name}-narrow", title, alt, spec, draw(spec))
 
 
-def _panel(panel: Panel, place: int, count: int, height: int, quick: bool | None, form: Form) -> Spec:
+def _panel(panel: Panel, place: int, layout: Layout) -> Spec:
     """Dots with intervals, a row a name; beside another panel only the first names its rows."""
-    names = list(dict.fromkeys(dot.name for dot in panel.dots))
-    used = [one for one in SHAPES if any(dot.estimator == one for dot in panel.dots)]
-    rows = [_row(dot, quick) for dot in panel.dots]
-    named = form == "narrow" or place == 0
-    width = 185 if form == "narrow" else min(420, (900 - LABELS) // count)
+    room = min(LABELS, 7 * max(map(len, layout.names)) + 12)  # whatever type the reader has
+    named: Row = {"labelLimit": LABELS, "minExtent": room, "labelColor": light("ink")}
+    if layout.form == "wide" and place > 0:
+        named = {"labels": False}
     y = {
         "field": "name",
         "type": "nominal",
-        "sort": names,
-        "axis": {"title": None, "ticks": False, "domain": False, "labelLimit": LABELS, "minExtent": LABELS, "labelColor": light("ink")}
-        if named
-        else {"title": None, "labels": False, "ticks": False, "domain": False},
-    }  # fmt: skip
+        "scale": {"domain": list(layout.names)},
+        "axis": {"title": None, "ticks": False, "domain": False, **named},
+    }
     x = {
         "type": "quantitative",
         "axis": {"title": panel.unit, "tickCount": 5, "grid": True},
         "scale": {"zero": True},
     }
-    offset = {"field": "by", "type": "nominal", "sort": [by(one, quick) for one in used]}
-    legend = _legend(used, quick) if place == 0 and len(used) > 1 else None
     return {
         "title": {"text": panel.title},
-        "width": width,
-        "height": height,
-        "data": {"values": rows},
-        "layer": _layers(x, y, offset, used, quick, legend),
+        "width": layout.width,
+        "height": layout.height,
+        "data": {"values": [_row(dot, layout.quick) for dot in panel.dots]},
+        "layer": _layers(x, y, layout),
     }
 
 
-def _layers(
-    x: Row, y: Row, offset: Row, used: Sequence[Estimator], quick: bool | None, legend: Row | None
-) -> list[Spec]:
-    names = [by(one, quick) for one in used]
-    tone = {
-        "field": "by",
-        "type": "nominal",
-        "scale": {"domain": names, "range": [light(one) for one in used]},
-        "legend": legend,
+def _layers(x: Row, y: Row, layout: Layout) -> list[Spec]:
+    names = [by(one, layout.quick) for one in layout.used]
+    who: Row = {"field": "by", "type": "nominal"}
+    tone: Row = {
+        **who,
+        "scale": {"domain": names, "range": [light(one) for one in layout.used]},
+        "legend": {"title": None, "columnPadding": 18, "values": names} if len(names) > 1 else None,
     }
     shape = {
         **tone,
-        "scale": {"domain": names, "range": [SHAPES[one] for one in used]},
+        "scale": {"domain": names, "range": [SHAPES[one] for one in layout.used]},
     }
-    placed: Row = {"y": y, "yOffset": offset}
+    placed: Row = {"y": y, "yOffset": {**who, "scale": {"domain": names}}}
     dot = {"type": "point", "size": 52, "opacity": 1, "strokeWidth": 1.6, "aria": True, "cursor": "pointer"}
     failed = {"type": "text", "text": "✗ FAILED", "align": "left", "dx": 6, "fontSize": 10, "fontWeight": 600}
     middle: Row = {"x": {**x, "field": "middle"}, **placed, "color": tone, "shape": shape, **links()}
@@ -258,10 +264,6 @@ def _layers(
 
 def _where(passed: bool) -> Spec:
     return {"transform": [{"filter": f"datum.passed == {str(passed).lower()}"}]}
-
-
-def _legend(used: Sequence[Estimator], quick: bool | None) -> Row:
-    return {"title": None, "columnPadding": 18, "values": [by(one, quick) for one in used]}
 
 
 def _row(dot: Dot, quick: bool | None) -> Row:
