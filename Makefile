@@ -40,6 +40,7 @@ calibrate: .venv/test.stamp bytecode
 
 docs: .venv/run.stamp
 	@$(BIN)/python -m standoff.cli.reference docs/reference/cli.md
+	@$(BIN)/python -m standoff.inference.priors_page docs/reference/priors.md
 
 .venv/python.stamp:
 	@command -v $(PYTHON) > /dev/null || { echo "no $(PYTHON) here: apt-get install python3 python3-venv"; exit 1; }

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from standoff.claims.results import Assessment
     from standoff.errors import Mistake
+    from standoff.inference.learned import Learned
     from standoff.record.rows import Record
     from standoff.study import Picture
 
@@ -31,9 +32,12 @@ def assess(
     seed: int = DEFAULT_SEED,
     claims: Iterable[str] = (),
     workers: int = 1,
+    full: bool = False,
     progress: Listener | None = None,
 ) -> Run:
     """Test every claim of a case (or those named) and write its run folder under ``out``; go on where one stopped.
+
+    ``full`` samples the game's posteriors; a finished full run is used from then on.
 
     Raises:
         NotFoundError: no such case or claim.
@@ -41,7 +45,14 @@ def assess(
         RunError: the folder cannot be written, is in use, or the case changed meanwhile.
     """
     return _assess(
-        str(case), Path(out), seed, progress, pages=_ReportPages(), claims=tuple(claims), workers=workers
+        str(case),
+        Path(out),
+        seed,
+        progress,
+        pages=_ReportPages(),
+        claims=tuple(claims),
+        workers=workers,
+        full=full,
     )
 
 
@@ -83,10 +94,12 @@ def cases() -> tuple[str, ...]:
 class _ReportPages:
     """The report room as what draws a run."""
 
-    def charts(self, record: Record, panel: xarray.Dataset, assessment: Assessment) -> Mapping[str, Picture]:
+    def charts(
+        self, record: Record, panel: xarray.Dataset, assessment: Assessment, learned: Learned | None
+    ) -> Mapping[str, Picture]:
         from standoff.report import charts
 
-        return charts(record, panel, assessment)
+        return charts(record, panel, assessment, learned)
 
     def report(
         self,
@@ -95,7 +108,8 @@ class _ReportPages:
         assessment: Assessment,
         manifest: Mapping[str, Any],
         charts: Mapping[str, Any],
+        learned: Learned | None,
     ) -> str:
         from standoff.report import render_report
 
-        return render_report(record, panel, assessment, manifest, charts)
+        return render_report(record, panel, assessment, manifest, charts, learned)

@@ -192,6 +192,7 @@ ROW = (
     "A1",
     "cannot tell",
     "+21.7 [+11, +29] points of 100",
+    ".93 q failed",
     "+4 [−4, +10]",
     "100%",
     "2%",
@@ -213,3 +214,34 @@ def test_on_a_narrow_terminal_no_word_of_a_claim_is_cut(
         verdicts.show(SimpleNamespace(summary=summary, report="report.html", reused=False))  # type: ignore[arg-type]
         told = capsys.readouterr().out
         assert "…" not in told and all(word in told for cell in ROW for word in cell.split())
+
+
+def test_the_table_has_p_with_its_flags_and_a_line_on_the_rivals(capsys: pytest.CaptureFixture[str]) -> None:
+    from standoff.cli import verdicts
+    from standoff.study.summary import summarise
+    from tests.report import synthetic, synthetic_models
+
+    assessment = synthetic_models.with_models(synthetic.assessment())
+    identity = SimpleNamespace(digest="0" * 64)
+    for quick, rivals in (
+        (True, "by the game, q M7 .69 failed, M12 .31"),
+        (False, "by the game M7 .69 failed, M12 .31"),
+        (None, "by the reduced form M12 .63, M7 .15, M1 .11"),
+    ):
+        summary = summarise(synthetic.record(), assessment, identity, synthetic_models.learned(quick))  # type: ignore[arg-type]
+        verdicts.show(SimpleNamespace(summary=summary, report="report.html", reused=False))  # type: ignore[arg-type]
+        told = capsys.readouterr().out
+        head = told.splitlines()[2]
+        cells = [row[head.index(" P ") + 1 :].split("  ")[0] for row in told.splitlines()[3:9]]
+        assert cells == [".88 q", ".93 failed", ".50 q failed", "–", "–", "–"]
+        assert f"{rivals}\n" in told
+
+
+def test_without_models_the_table_says_nothing_of_them(capsys: pytest.CaptureFixture[str]) -> None:
+    from standoff.cli import verdicts
+    from standoff.study.summary import summarise
+    from tests.report import synthetic
+
+    summary = summarise(synthetic.record(), synthetic.assessment(), SimpleNamespace(digest="0" * 64))  # type: ignore[arg-type]
+    verdicts.show(SimpleNamespace(summary=summary, report="report.html", reused=False))  # type: ignore[arg-type]
+    assert "rivals, at equal" not in capsys.readouterr().out

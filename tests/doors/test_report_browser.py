@@ -10,7 +10,7 @@ import pytest
 
 from standoff.panel import build_panel
 from standoff.report import charts, render_report
-from tests.report import hostile, synthetic
+from tests.report import hostile, synthetic, synthetic_models
 
 CHROMIUM = Path("/usr/bin/chromium")
 AXE = Path(__file__).parents[1] / "vendor" / "axe-core-4.14.1.min.js"
@@ -45,10 +45,11 @@ class Visit:
         self.page.wait_for_timeout(60)
 
 
-def write(folder: Path, name: str, record: Any, assessment: Any) -> Path:
+def write(folder: Path, name: str, record: Any, assessment: Any, learned: Any = None) -> Path:
     panel = build_panel(record)
     path = folder / f"{name}.html"
-    html = render_report(record, panel, assessment, synthetic.MANIFEST, charts(record, panel, assessment))
+    drawn = charts(record, panel, assessment, learned)
+    html = render_report(record, panel, assessment, synthetic.MANIFEST, drawn, learned)
     path.write_text(html, encoding="utf-8")
     return path
 
@@ -56,9 +57,12 @@ def write(folder: Path, name: str, record: Any, assessment: Any) -> Path:
 @pytest.fixture(scope="module")
 def reports(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     folder = tmp_path_factory.mktemp("reports")
+    assessed = synthetic_models.with_models(synthetic.assessment())
     return {
-        "plain": write(folder, "plain", synthetic.record(), synthetic.assessment()),
-        "hostile": write(folder, "hostile", hostile.record(), hostile.assessment()),
+        "plain": write(folder, "plain", synthetic.record(), assessed, synthetic_models.learned()),
+        "hostile": write(
+            folder, "hostile", hostile.record(), hostile.assessment(models=True), hostile.learned()
+        ),
     }
 
 
@@ -89,6 +93,7 @@ FRAGMENTS = (
     "#claim-A1",
     "#claim-B4",
     "#claim-B5",
+    "#models",
     "#series",
     "#cautions",
     "#methods",
@@ -97,7 +102,7 @@ FRAGMENTS = (
     "#file",
 )
 
-SHOWN = ("#overview", "#claim-A1", "#series")
+SHOWN = ("#overview", "#claim-A1", "#models", "#series")
 
 
 def test_opens_offline_asks_nothing_says_nothing(visit: Any) -> None:
@@ -252,6 +257,34 @@ def test_the_curve_tells_the_options_of_a_point(visit: Any) -> None:
     figure.locator(".live .mark-symbol path").nth(20).hover()
     assert "window " in figure.locator(".card").inner_text()
     assert seen.noise == []
+
+
+def test_a_mark_of_the_models_shows_its_numbers_and_leads_to_their_row(visit: Any) -> None:
+    seen = visit()
+    seen.go("#models")
+    page = seen.page
+    figure = page.locator('figure[data-chart="chart-models-effects"]')
+    mark = figure.locator('.static.wide a[href="#model-effect-game-pressure"]').first
+    mark.hover()
+    card = figure.locator(".card").inner_text()
+    assert "Military pressure" in card and "game, quick" in card
+    mark.click()
+    assert page.evaluate("location.hash") == "#model-effect-game-pressure"
+    assert page.locator("#model-effect-game-pressure").is_visible()
+    figure.locator("[data-do=live]").click()
+    page.wait_for_selector("#models .live svg")
+    assert "FAILED" in figure.locator(".live").inner_text()
+    assert seen.noise == []
+
+
+def test_on_a_phone_the_models_are_drawn_for_it(visit: Any) -> None:
+    seen = visit(viewport=PHONE)
+    seen.go("#models")
+    assert seen.page.locator("#models .static.wide:visible").count() == 0
+    drawings = seen.page.locator("#models .static.narrow:visible")
+    assert drawings.count() == 3
+    for drawing in drawings.all():
+        assert drawing.evaluate("(box) => box.scrollWidth <= box.clientWidth")
 
 
 def test_light_and_dark_by_the_button_and_kept(visit: Any) -> None:

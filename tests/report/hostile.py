@@ -9,10 +9,11 @@ from typing import Any
 from pydantic import BaseModel
 
 from standoff.claims.results import Assessment
+from standoff.inference.learned import Learned
 from standoff.record.case_schema import CaseFrame
 from standoff.record.claims_schema import ClaimList
 from standoff.record.rows import Record
-from tests.report import synthetic
+from tests.report import synthetic, synthetic_models
 
 ATTACKS = (
     "<script>alert('ran')</script>",
@@ -35,7 +36,7 @@ _PLAIN = {  # fields that the schema holds to a few values or to identifiers
     "id", "role", "backs", "branch", "kind", "direction", "channel", "collection", "date_precision", "confidence", "basis",
     "issue", "series", "actor", "target", "source", "step", "aggregate", "measures", "test", "outcome", "signal", "events", "list",
     "sign", "choice", "value", "word", "next_word", "verdict", "would_say", "deciding_part", "exact", "actors", "holder_wants", "coercer_wants", "part", "form", "missing_rule", "restarts", "weights", "needs", "quota", "format",
-    "date_before", "date_after", "options",
+    "date_before", "date_after", "options", "estimator", "quick", "passed", "gate", "row",
 }  # fmt: skip
 
 
@@ -96,10 +97,17 @@ def record() -> Record:
     )
 
 
-def assessment() -> Assessment:
-    """The made-up assessment, dressed."""
+def learned() -> Learned:
+    """What the models say, dressed: names of rivals, levers, channels and blocks too."""
+    dressed: Learned = _Attacks().dress(synthetic_models.learned())
+    return dressed
+
+
+def assessment(models: bool = False) -> Assessment:
+    """The made-up assessment, dressed; ``models``: with a P on each part that can have one."""
     attacks = _Attacks()
     plain = synthetic.assessment()
+    plain = synthetic_models.with_models(plain) if models else plain
     claims = tuple(
         replace(attacks.dress(claim), parts=tuple(_part(attacks, part) for part in claim.parts))
         for claim in plain.claims

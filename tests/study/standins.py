@@ -69,7 +69,9 @@ def run_part(
     return part_result(part, seed)
 
 
-def conclude(record: Record, parts: Mapping[str, tuple[PartResult, ...]], seed: int) -> Assessment:
+def conclude(
+    record: Record, parts: Mapping[str, tuple[PartResult, ...]], seed: int, learned: object = None
+) -> Assessment:
     claims = tuple(
         ClaimResult(name, "A", f"Claim {name}", "supported", results[0].id, results, ())
         for name, results in parts.items()
@@ -86,7 +88,9 @@ class Drawing:
 class PlainPages:
     """Draws one chart and a page of one line."""
 
-    def charts(self, record: Record, panel: object, assessment: Assessment) -> dict[str, Drawing]:
+    def charts(
+        self, record: Record, panel: object, assessment: Assessment, learned: object = None
+    ) -> dict[str, Drawing]:
         return {"picture": Drawing({"mark": "point", "title": record.case.title}, "<svg/>")}
 
     def report(
@@ -96,6 +100,7 @@ class PlainPages:
         assessment: Assessment,
         manifest: Mapping[str, Any],
         charts: Mapping[str, Drawing],
+        learned: object = None,
     ) -> str:
         verdicts = ", ".join(claim.verdict for claim in assessment.claims)
         return f"{record.folder} {manifest['digest']} {verdicts} {len(charts)}"

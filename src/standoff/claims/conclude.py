@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from math import log10
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
 from standoff.claims.part import ingredients, with_verdict
+from standoff.claims.posterior import with_learned
 from standoff.claims.results import Assessment, ClaimResult, NextObservationResult, PartResult, VerdictWord
 from standoff.claims.rules import (
     P_STAND_IN,
@@ -23,17 +24,28 @@ from standoff.claims.rules import (
     verdict,
 )
 from standoff.claims.worlds import NOTHING
-from standoff.record.claims_schema import Claim, NextObservation, Sign
+from standoff.record.claims_schema import Claim, NextObservation, PosteriorTest, Sign
 from standoff.record.rows import Record
+
+if TYPE_CHECKING:
+    from standoff.inference.learned import Learned
 
 ZERO = Weight(0.0, 0.0, 0.0)
 
 
-def conclude(record: Record, parts: Mapping[str, tuple[PartResult, ...]], seed: int) -> Assessment:
-    """Adjust, decide, and say what would change the answer. ``parts``: results by claim id.
+def conclude(
+    record: Record,
+    parts: Mapping[str, tuple[PartResult, ...]],
+    seed: int,
+    learned: Learned | None = None,
+) -> Assessment:
+    """Adjust, decide, and say what would change the answer. ``parts``: results by claim id; ``learned``: what the models
+    say of the whole record, None where none was fitted.
 
     Holm runs over all parts of both lists that have a T. Errors: KeyError for a claim without results.
     """
+    if learned is not None:
+        parts = _beside_learned(record, parts, learned)
     adjusted = {claim: tuple(map(with_verdict, mine)) for claim, mine in holm(parts).items()}
     claims = tuple(_claim(claim, adjusted[claim.id]) for claim in record.claims.claims)
     tested = [part for mine in adjusted.values() for part in mine if has_order_test(ingredients(part))]
@@ -44,8 +56,24 @@ def conclude(record: Record, parts: Mapping[str, tuple[PartResult, ...]], seed: 
         leans_by_chance=sum(map(chance_of_leaning, tested)),
         rules=rules_hash(),
         seed=seed,
-        warnings=_warnings(record, adjusted),
+        warnings=_warnings(record, adjusted, learned),
     )
+
+
+def _beside_learned(
+    record: Record, parts: Mapping[str, tuple[PartResult, ...]], learned: Learned
+) -> dict[str, tuple[PartResult, ...]]:
+    """Every part's P beside the game's, under the gates of the models."""
+    stated = {part.id: part for claim in record.claims.claims for part in claim.parts}
+
+    def beside(result: PartResult) -> PartResult:
+        if result.posterior is None:
+            return result
+        part = stated[result.id]
+        asked = next((test for test in part.tests if isinstance(test, PosteriorTest)), None)
+        return replace(result, posterior=with_learned(result.posterior, asked, part.sign, learned))
+
+    return {claim: tuple(map(beside, mine)) for claim, mine in parts.items()}
 
 
 def holm(parts: Mapping[str, tuple[PartResult, ...]]) -> dict[str, tuple[PartResult, ...]]:
@@ -130,15 +158,30 @@ def _moved(weight: Weight, decibans: float) -> Weight:
     return Weight(weight.low + decibans, weight.middle + decibans, weight.high + decibans)
 
 
+def _of_models(learned: Learned | None) -> list[str]:
+    if learned is None:
+        return [
+            "No model is fitted: order in time stands in for a posterior probability, and an effect leans at most."
+        ]
+    found = list(learned.warnings)
+    if learned.quick is None:
+        found.append("The game is not fitted to this record: P is the reduced form's alone.")
+    elif learned.quick:
+        found.append(
+            "The game is fitted quickly (Laplace with an importance check), not sampled in full: run `standoff assess --full` for that."
+        )
+    return found
+
+
 def _bounded(decibans: float) -> float:
     return float(np.clip(decibans, -ROW_BOUND, ROW_BOUND))
 
 
-def _warnings(record: Record, parts: Mapping[str, Sequence[PartResult]]) -> tuple[str, ...]:
+def _warnings(
+    record: Record, parts: Mapping[str, Sequence[PartResult]], learned: Learned | None
+) -> tuple[str, ...]:
     """What a reader must know of the whole assessment: one line for each gate, with every part that failed it."""
-    found = [
-        "No model is fitted: order in time stands in for a posterior probability, and an effect leans at most."
-    ]
+    found = _of_models(learned)
     collections = [code.id for code in record.case.codebook.collections if code.quota]
     if collections:
         found.append(

@@ -8,12 +8,15 @@ from typing import NamedTuple, TypeVar, cast
 
 from standoff.claims.ledger import weigh
 from standoff.claims.order import Ordered, order_in_time
+from standoff.claims.posterior import part_posterior
 from standoff.claims.quotation import check_quotation
 from standoff.claims.results import (
     LedgerResult,
+    ModelPower,
     MultiverseResult,
     OrderResult,
     PartResult,
+    PosteriorResult,
     QuotationResult,
     ShareResult,
     TellResult,
@@ -23,6 +26,7 @@ from standoff.claims.rules import Ingredients, Kind, Weight, verdict
 from standoff.claims.share import measure, share_could_have_told
 from standoff.claims.tell import RIVALS, could_have_told
 from standoff.errors import SettingsError
+from standoff.panel import baseline_options
 from standoff.record.claims_schema import (
     Claim,
     ContrastTest,
@@ -30,6 +34,7 @@ from standoff.record.claims_schema import (
     MultiverseTest,
     OrderTest,
     Part,
+    PosteriorTest,
     QuotationTest,
     ShareTest,
     Sign,
@@ -61,6 +66,7 @@ def run_part(
         if part.kind in EFFECT_KINDS:
             tell = _tell(record, tests, part, ordered, seed, name, progress)
             result = replace(result, tell=tell)
+            result = replace(result, posterior=_posterior(record, tests, part, seed, name, progress))
     if tests.share is not None:
         result = replace(result, share=measure(tests.share, part.sign, seed, name))
         if part.kind == "pattern":
@@ -85,8 +91,12 @@ def ingredients(result: PartResult) -> Ingredients:
         found = _of_order(found, result.order, result.multiverse, result.sign)
     if result.kind == "pattern" and result.share is not None:
         found = _of_share(found, result.share, result.sign)
+    if result.posterior is not None:
+        found = _of_posterior(found, result.posterior)
     if result.tell is not None:
         found = _of_tell(found, result.tell)
+        if result.posterior is not None:
+            found = _with_power(found, result.posterior.power)
     if result.ledger is not None and result.kind not in ("pattern", "quotation"):
         found = _of_ledger(found, result.ledger)
     if result.quotation is not None:
@@ -149,6 +159,36 @@ def _of_tell(found: Ingredients, tell: TellResult) -> Ingredients:
     )
 
 
+def _of_posterior(found: Ingredients, posterior: PosteriorResult) -> Ingredients:
+    return replace(
+        found,
+        posterior=posterior.counts,
+        unrecorded_cause=posterior.unrecorded,
+        gates=(*found.gates, *posterior.gates),
+    )
+
+
+def _with_power(found: Ingredients, power: ModelPower) -> Ingredients:
+    """D asks both: that order in time could have told, and that P could; the false rates are the higher of the two."""
+    return replace(
+        found,
+        tell_for=_least(found.tell_for, power.tell_for),
+        tell_against=_least(found.tell_against, power.tell_against),
+        false_for=_most(found.false_for, power.false_for),
+        false_against=_most(found.false_against, power.false_against),
+        false_for_strong=_most(found.false_for_strong, power.false_for_strong),
+        false_against_strong=_most(found.false_against_strong, power.false_against_strong),
+    )
+
+
+def _least(known: float | None, also: float) -> float:
+    return also if known is None else min(known, also)
+
+
+def _most(known: float | None, also: float) -> float:
+    return also if known is None else max(known, also)
+
+
 def _of_ledger(found: Ingredients, ledger: LedgerResult) -> Ingredients:
     found = replace(found, eligible_rows=ledger.eligible_rows, gates=(*found.gates, *ledger.gates))
     if ledger.low is None or ledger.middle is None or ledger.high is None:
@@ -174,6 +214,7 @@ class PartTests(NamedTuple):
     quotation: QuotationTest | None
     multiverse: MultiverseTest | None
     tell: TellTest | None
+    posterior: PosteriorTest | None
 
 
 T = TypeVar("T")
@@ -190,6 +231,7 @@ def _tests(claim: Claim, part: Part) -> PartTests:
         _only(claim, part, QuotationTest),
         _only(claim, part, MultiverseTest),
         _only(claim, part, TellTest),
+        _only(claim, part, PosteriorTest),
     )
 
 
@@ -214,6 +256,18 @@ def _ordered(
     assert tests.order is not None
     vary = tests.multiverse.vary if tests.multiverse is not None else ()
     return order_in_time(record, tests.order, part.sign, seed, name, vary, _phase(progress, "specifications"))
+
+
+def _posterior(
+    record: Record, tests: PartTests, part: Part, seed: int, name: str, progress: Progress | None
+) -> PosteriorResult | None:
+    assert tests.order is not None
+    say = _phase(progress, "model")
+    if say is not None:
+        say(0, 1)
+    return part_posterior(
+        record, tests.order, tests.posterior, part.sign, baseline_options(record.case), seed, name
+    )
 
 
 def _tell(

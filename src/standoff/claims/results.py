@@ -276,6 +276,57 @@ class TellResult:
 
 
 @dataclass(frozen=True, slots=True)
+class RowInfluence:
+    """How far P goes without one row; None where the weights that would tell failed."""
+
+    row: str
+    without: float | None
+    shift: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class ModelPower:
+    """Could this record have told, by P alone: over records simulated by the reduced form with this calendar, how often P
+    reaches its line *for* where the effect has the declared size, *against* where it has the other sign, and falsely
+    where there is none. ``cases``: cases like this one for a chance of .80; None where no number would do."""
+
+    records: int
+    tell_for: float
+    tell_against: float
+    false_for: float
+    false_against: float
+    false_for_strong: float
+    false_against_strong: float
+    failed: float
+    cases: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class PosteriorResult:
+    """P: posterior probability of the claimed direction, rivals' terms in the model, at equal prior odds.
+
+    ``twin``: by the reduced form; ``game``: by the standoff game, None where the part's signal is no lever of it or none
+    was fitted; ``quick``: the game's fit is a quick one. ``counts``: the one nearer one half, or one half where the two
+    lie on opposite sides. Effect and interval in points of 100, by the reduced form, for one act a week old at most.
+    ``unrecorded``: strength of an unrecorded cause that would undo it, in units of the strongest recorded one.
+    """
+
+    twin: float
+    prior: float
+    game: float | None
+    quick: bool
+    counts: float
+    effect: float
+    interval: Interval
+    unrecorded: float
+    strongest: str
+    gates: tuple[Gate, ...]
+    influences: tuple[RowInfluence, ...]
+    power: ModelPower
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
 class Reason:
     """One line of a verdict: the rule, what it asked, what was found, and whether it was met."""
 
@@ -320,6 +371,7 @@ class PartResult:
     share: ShareResult | None = None
     ledger: LedgerResult | None = None
     quotation: QuotationResult | None = None
+    posterior: PosteriorResult | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,7 +108,7 @@ def contrast_sets(
     """
     keys = list(dict.fromkeys(signal_key(options) for options in grid))
     coded = recoded(record, grid[0])
-    labelled = [_labelled(coded.under(key), test, key) for key in keys]
+    labelled = [labelled_acts(coded.under(key), test, key) for key in keys]
     both = len({name for _, shared in labelled for name in shared})
     acts = [chosen for chosen, _ in labelled]
     days = {event.id: day_of(record, event.date) for event in record.events}
@@ -143,7 +143,7 @@ def two_sources(record: Record) -> Record:
     return replace(record, events=tuple(event for event in record.events if len(event.source) > 1))
 
 
-def _labelled(record: Record, test: ContrastTest, key: Options) -> tuple[dict[str, int], set[str]]:
+def labelled_acts(record: Record, test: ContrastTest, key: Options) -> tuple[dict[str, int], set[str]]:
     """Kind of every act (+1, -1) under one key, and the acts that are of both kinds and count for neither."""
     first = {event.id: event for event in select_events(record, test.signal, key)}
     second = {event.id: event for event in select_events(record, test.against, key)}

@@ -44,6 +44,11 @@ def _split(_: click.Context, __: click.Parameter, value: str | None) -> tuple[st
     show_default="2, or 1 on one processor",
     help="Processes to test in; results do not hang on it.",
 )
+@click.option(
+    "--full",
+    is_flag=True,
+    help="Sample the game's posteriors in full (many minutes); what it made is used from then on.",
+)
 @click.option("--quiet", is_flag=True, help="Say nothing while working.")
 @as_json
 def assess(
@@ -52,6 +57,7 @@ def assess(
     seed: int,
     claims: tuple[str, ...],
     workers: int,
+    full: bool,
     quiet: bool,
     json_wanted: bool,
 ) -> None:
@@ -72,6 +78,7 @@ def assess(
             seed=seed,
             claims=claims,
             workers=workers,
+            full=full,
             progress=progress,
         )
     if json_wanted:

@@ -9,13 +9,13 @@ from typing import Any
 import click
 
 from standoff.cli.text import aligned, line, on_terminal
-from standoff.report.words import DASH, decibans, number, percent, signed
+from standoff.report.words import DASH, chance, decibans, number, percent, signed
 from standoff.study import Run
 
 NOTHING = {"low": None, "middle": None, "high": None}
 NO_WEIGHT = {"best": NOTHING, "mixture": NOTHING}
 NARROW = 72  # characters; below it a table has no room for titles
-HEAD = ("claim", "verdict", "finding", "weight dB", "agree", "could tell", "title")
+HEAD = ("claim", "verdict", "finding", "P", "weight dB", "agree", "could tell", "title")
 
 
 def show(run: Run) -> None:
@@ -45,6 +45,7 @@ def _row(claim: dict[str, Any]) -> tuple[str, ...]:
         line(claim["id"]),
         claim["verdict"],
         _finding(claim),
+        _posterior(claim),
         decibans(weight["low"], weight["middle"], weight["high"]),
         percent(claim["agree"]),
         percent((claim["could_tell"] or {}).get(side)),
@@ -65,9 +66,42 @@ def _finding(claim: dict[str, Any]) -> str:
     return DASH
 
 
+def _posterior(claim: dict[str, Any]) -> str:
+    """P of the claimed direction; ``q`` where the game's fit is a quick one, ``failed`` where a gate behind it was missed."""
+    found = claim["posterior"]
+    if found is None:
+        return DASH
+    return " ".join(
+        (
+            chance(found["value"]),
+            *(["q"] if found["quick"] else []),
+            *([] if found["passed"] else ["failed"]),
+        )
+    )
+
+
+def _rivals(models: dict[str, Any]) -> str:
+    """The likeliest rivals by each form, on one line."""
+    told = []
+    for form, name in (("twin", "reduced form"), ("game", "game, q" if models["quick"] else "game")):
+        mine = [one for one in models["rivals"] if one["estimator"] == form]
+        ranked = sorted(mine, key=lambda one: -float(one["probability"]))[:3]
+        named = [
+            f"{line(one['name'])} {chance(one['probability'])}{'' if one['passed'] else ' failed'}"
+            for one in ranked
+        ]
+        told += [f"by the {name} {', '.join(named)}"] if named else []
+    return f"rivals, at equal prior odds: {'; '.join(told)}"
+
+
 def _below(summary: dict[str, Any]) -> Iterator[str]:
     yield "weight: middle [low, high] in decibans, against the best rival, or where the verdict is against, their mixture"
+    models = summary["models"]
+    if models is not None:
+        yield "P: posterior probability of the claimed direction; q: the game's fit is quick; failed: a gate was missed, it cannot be used"
     yield "agree: coding choices with the claimed sign; could tell: how often the rules would say so, were it so"
+    if models is not None and models["rivals"]:
+        yield _rivals(models)
     yield ""
     for total in summary["harm"]:
         how = {"sum": "in all", "last": "", "mean": "on average"}[total["how"]]

@@ -233,6 +233,57 @@ class Selector(Frozen):
     )
 
 
+class SignalMaps(Frozen):
+    """The patron's public signal of a week, read off what it did and said in that week."""
+
+    support: Selector
+    criticism: Selector
+    costly: Selector
+
+
+class Spell(Frozen):
+    """A stretch of days in which a deal could be made, and how it ended."""
+
+    start: Day
+    end: Day
+    end_first: Day | None = None
+    ended: Literal["deal", "forced-end", "collapse", "open"]
+    events: tuple[Identifier, ...] = Field(min_length=1)
+    reason: Text
+
+
+class HostageDeaths(Frozen):
+    """Hostages who died between two days; the same day twice where the day is known."""
+
+    first: Day
+    last: Day
+    number: Annotated[int, Field(ge=1, le=1000)]
+    events: tuple[Identifier, ...] = Field(min_length=1)
+
+
+class TermsOnTheTable(Frozen):
+    """The issue that makes the coercer's terms lean or generous, and the level from which they are generous."""
+
+    issue: Identifier
+    generous_from: Level
+
+
+class GameMaps(Frozen):
+    """How the record is read as the weekly state of the standoff game; with it, `assess` fits the rivals."""
+
+    signals: SignalMaps
+    private: Selector
+    outside_pressure: Selector
+    refusals: Selector
+    terms: TermsOnTheTable
+    aid: Identifier | None = None
+    harm: Identifier | None = None
+    hostages: tuple[Identifier, ...] = ()
+    deaths: tuple[HostageDeaths, ...] = ()
+    spells: tuple[Spell, ...] = Field(min_length=1)
+    note: str = ""
+
+
 ChoiceName = Literal[
     "window",
     "intensity",
@@ -328,6 +379,7 @@ class CaseFrame(Frozen):
     milestones: tuple[Milestone, ...] = ()
     series: tuple[SeriesInfo, ...] = ()
     calendar: tuple[CalendarEntry, ...] = ()
+    game: GameMaps | None = None
     choices: tuple[CodingChoice, ...] = ()
     judges: tuple[Judge, ...] = ()
     cautions: Cautions

@@ -21,10 +21,11 @@ from standoff.record.claims_schema import (
     Test,
 )
 from standoff.record.codes import Place, did_you_mean, mistake, shown
-from standoff.record.frame_checks import check_selector, duplicates, references
+from standoff.record.frame_checks import duplicates
 from standoff.record.known import Known
 from standoff.record.rows import LedgerRow
 from standoff.record.schema_mistakes import Loc, Locator
+from standoff.record.selector_checks import check_selector, references
 from standoff.record.sheets import Sheet
 
 Found = Iterator[Mistake]

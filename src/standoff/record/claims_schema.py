@@ -135,8 +135,30 @@ class TellTest(Frozen):
     )
 
 
+LeverName = Literal[
+    "public-criticism", "private-criticism", "support", "withheld-arms", "pressure", "aid-closure"
+]
+
+
+class PosteriorTest(Frozen):
+    """Posterior: the part's own signal in the fitted model, beside domestic politics, shocks, conduct and force."""
+
+    test: Literal["posterior"]
+    lever: LeverName | None = Field(
+        None,
+        description="the act of the game that this signal is; its term would repeat the signal and is dropped",
+    )
+
+
 Test = Annotated[
-    OrderTest | ContrastTest | ShareTest | LedgerTest | QuotationTest | MultiverseTest | TellTest,
+    OrderTest
+    | ContrastTest
+    | ShareTest
+    | LedgerTest
+    | QuotationTest
+    | MultiverseTest
+    | TellTest
+    | PosteriorTest,
     Field(discriminator="test"),
 ]
 

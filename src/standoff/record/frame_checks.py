@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 from standoff.errors import Mistake
-from standoff.record.case_schema import OPTION_RANGES, OPTION_WORDS, CaseFrame, CodingChoice, Selector
+from standoff.record.case_schema import OPTION_RANGES, OPTION_WORDS, CaseFrame, CodingChoice
 from standoff.record.codes import did_you_mean, mistake, shown
+from standoff.record.game_checks import check_game_maps
 from standoff.record.known import Known
 from standoff.record.schema_mistakes import Loc, Locator
+from standoff.record.selector_checks import check_selector, references
 
 Found = Iterator[Mistake]
 
@@ -25,14 +27,8 @@ def check_frame(frame: CaseFrame, known: Known, at: Locator, has_second: bool) -
     yield from _stance(frame, known, at)
     yield from _references(frame, known, at)
     yield from _choices(frame, known, at, has_second)
-
-
-def references(known: Known, what: str, names: Iterable[str], at: Locator, loc: Loc) -> Found:
-    """A mistake for each id of a list that is not known."""
-    for index, name in enumerate(names):
-        if not known.has(what, name):
-            code, text, do = known.complaint(what, name)
-            yield mistake(at((*loc, index)), code, text, do)
+    if frame.game is not None:
+        yield from check_game_maps(frame, frame.game, known, at)
 
 
 def duplicates(ids: Sequence[str], at: Locator, loc: Loc, key: str = "id") -> Found:
@@ -45,16 +41,6 @@ def duplicates(ids: Sequence[str], at: Locator, loc: Loc, key: str = "id") -> Fo
                 at((*loc, index, key)), "duplicate-id", f"the id {shown(name)} is already in line {line}"
             )
         first.setdefault(name, index)
-
-
-def check_selector(selector: Selector, known: Known, at: Locator, loc: Loc) -> Found:
-    """Unknown ids of a selector, and a selector without any condition."""
-    yield from references(known, "actor", selector.actors, at, (*loc, "actors"))
-    yield from references(known, "actor", selector.targets, at, (*loc, "targets"))
-    yield from references(known, "kind", selector.kinds, at, (*loc, "kinds"))
-    yield from references(known, "event", selector.events, at, (*loc, "events"))
-    if not selector.model_dump(exclude_defaults=True):
-        yield mistake(at(loc), "empty-selector", "this selector states no condition")
 
 
 def _ids(frame: CaseFrame, at: Locator) -> Found:

@@ -17,14 +17,16 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from standoff.claims.results import Assessment
+from standoff.inference.learned import Learned
 from standoff.panel import agreement
 from standoff.record.rows import Record
-from standoff.report import strips, views, words
+from standoff.report import model_views, model_words, strips, views, words
 from standoff.report.chart import Chart
+from standoff.report.model_charts import SHORT_UNITS, effect_digits
 from standoff.report.palette import TONES, theme_variables, to_variables
 from standoff.report.text import address, anchor, script_json, shown
 
-NARROW = "picture-narrow"  # drawn for phones; the live chart is the wide one
+NARROW = "-narrow"  # how the name of a drawing for phones ends; the live chart is the wide one
 
 
 def render_report(
@@ -33,12 +35,16 @@ def render_report(
     assessment: Assessment,
     manifest: Mapping[str, Any],
     charts: Mapping[str, Chart],
+    learned: Learned | None = None,
 ) -> str:
     """Return the report of a run as one HTML page that needs no network; the same inputs give the same bytes."""
     style = _style()
     scripts = {"early": _static("early.js"), "late": _static("report.js")}
-    specs = {anchor("chart", name): _for_page(chart) for name, chart in charts.items() if name != NARROW}
-    claim_views = views.claim_views(record, assessment)
+    specs = {
+        anchor("chart", name): _for_page(chart) for name, chart in charts.items() if not name.endswith(NARROW)
+    }
+    shared = learned.signals_follow.name if learned is not None else ""
+    claim_views = views.claim_views(record, assessment, shared)
     links = views.Links(record)
     return (
         _environment()
@@ -47,6 +53,10 @@ def render_report(
             record=record,
             case=record.case,
             assessment=assessment,
+            learned=learned,
+            models=model_views.models(learned, assessment) if learned is not None else None,
+            probability_of=partial(model_views.probability, shared=shared),
+            any_p=any(view.numbers.posterior for view in claim_views),
             # Gates are no inputs: each stands with its part.
             manifest=_flat({name: value for name, value in manifest.items() if name != "gates"}),
             charts=charts,
@@ -150,12 +160,16 @@ def _environment() -> Environment:
     )
     environment.globals.update(
         words=words,
+        model_words=model_words,
+        effect_digits=effect_digits,
+        short_units=SHORT_UNITS,
         plural=words.plural,
         numbers=views.numbers,
         gates=views.gates,
         changes_strip=lambda result: _drawing(strips.changes_strip(result)),
         weight_bar=lambda *args: _bar(strips.weight_bar(*args)),
         world_bar=lambda world: _bar(strips.world_bar(world)),
+        interval_bar=lambda result: _bar(strips.interval_bar(result)),
         share_bar=lambda *args: _drawing(strips.share_bar(*args)),
     )
     return environment

@@ -36,6 +36,8 @@ TONES: dict[str, Tone] = {
     "for": Tone("#005f96", "#6ab8f2"),
     "against": Tone("#a34400", "#f2a05e"),
     "even": Tone("#5a626b", "#a8b0b9"),
+    "twin": Tone("#35507a", "#9db8e6"),
+    "game": Tone("#8f5a00", "#e3b04b"),
 }
 
 CHANNEL_SHAPES: dict[str, str] = {"public": "circle", "private-reported": "diamond", "action": "square"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from standoff.claims.results import LedgerLine, OrderResult, World
+from standoff.inference.learned import ParameterResult
 from standoff.report.svg import Canvas
 from standoff.report.words import number, signed
 
@@ -96,6 +97,23 @@ def world_bar(world: World) -> str:
         if width > 0:
             canvas.box(left + 0.5, 2, max(width - 1, 0.5), 16, tone, opacity)
         left += width
+    return canvas.svg()
+
+
+def interval_bar(result: ParameterResult) -> str:
+    """Return a parameter's prior interval with its posterior interval and mean below it, on one scale; zero marked where it is seen."""
+    low, high = min(result.prior_low, result.low), max(result.prior_high, result.high)
+    canvas = Canvas(200, 18)
+    scale = 188 / (high - low or 1.0)
+
+    def x(value: float) -> float:
+        return 6 + (value - low) * scale
+
+    if low < 0 < high:
+        canvas.line(x(0), 1, x(0), 17, "hairline")
+    canvas.line(x(result.prior_low), 5, x(result.prior_high), 5, "gap", 2)
+    canvas.line(x(result.low), 12, x(result.high), 12, result.estimator, 4)
+    canvas.dots([(x(result.mean), 12)], result.estimator, 4)
     return canvas.svg()
 
 

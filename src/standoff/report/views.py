@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from standoff.claims.part import ingredients
 from standoff.claims.results import Assessment, ClaimResult, Gate, PartResult
 from standoff.record.case_schema import SeriesInfo
 from standoff.record.claims_schema import Claim
 from standoff.record.rows import Event, LedgerRow, Position, Record, SeriesPoint, Source
 from standoff.report import words
+from standoff.report.model_views import Probability, probability
 from standoff.report.text import anchor
 
 ORDER = ("supported", "leans for", "cannot tell", "leans against", "contradicted", "unverified")
@@ -31,6 +33,7 @@ class Numbers(NamedTuple):
     weight_range: str
     share: str
     told: str
+    posterior: Probability | None
 
 
 class ClaimView(NamedTuple):
@@ -74,6 +77,10 @@ class Links:
         known = identifier in self.events or identifier in self.positions or identifier in self.points
         return f"#{anchor('row', identifier)}" if known else None
 
+    def named(self, identifier: str) -> Event | Position | None:
+        """Return the event or position of an id."""
+        return self.events.get(identifier) or self.positions.get(identifier)
+
     def source(self, identifier: str) -> Source | None:
         return self.sources.get(identifier)
 
@@ -89,29 +96,31 @@ class Links:
         return ", ".join(self._actors.get(i, i) for i in identifiers)
 
 
-def claim_views(record: Record, assessment: Assessment) -> tuple[ClaimView, ...]:
-    """Return the claims that were assessed, in the order of the case's list."""
+def claim_views(record: Record, assessment: Assessment, shared: str = "") -> tuple[ClaimView, ...]:
+    """Return the claims that were assessed, in the order of the case's list; ``shared`` as in `probability`."""
     results = {result.id: result for result in assessment.claims}
-    return tuple(_view(claim, results[claim.id]) for claim in record.claims.claims if claim.id in results)
+    return tuple(
+        _view(claim, results[claim.id], shared) for claim in record.claims.claims if claim.id in results
+    )
 
 
-def _view(claim: Claim, result: ClaimResult) -> ClaimView:
+def _view(claim: Claim, result: ClaimResult, shared: str) -> ClaimView:
     part = words.deciding(result)
     failed = sum(not gate.passed for each in result.parts for gate in gates(each))
-    return ClaimView(claim, result, part, numbers(part), words.found(part), failed)
+    return ClaimView(claim, result, part, numbers(part, shared), words.found(part), failed)
 
 
 def gates(part: PartResult) -> tuple[Gate, ...]:
     """Return the gates of every result of a part."""
     found: tuple[Gate, ...] = ()
-    for result in (part.order, part.share, part.ledger):
+    for result in (part.order, part.posterior, part.share, part.ledger):
         if result is not None:
             found += result.gates
     return found
 
 
-def numbers(part: PartResult) -> Numbers:
-    """Return a part's numbers as text."""
+def numbers(part: PartResult, shared: str = "") -> Numbers:
+    """Return a part's numbers as text; ``shared`` as in `probability`."""
     effect, interval, unit = _effect(part)
     weight, weight_range = _weight(part)
     return Numbers(
@@ -123,6 +132,7 @@ def numbers(part: PartResult) -> Numbers:
         weight_range=weight_range,
         share=words.percent(_robust(part)),
         told=words.percent(_told(part)),
+        posterior=probability(part.posterior, shared) if part.posterior is not None else None,
     )
 
 
@@ -158,12 +168,11 @@ def _robust(part: PartResult) -> float | None:
 
 
 def _told(part: PartResult) -> float | None:
-    """The power of the verdict's own side; for *cannot tell* that of the side claimed."""
-    if part.tell is None:
-        return None
+    """The power of the verdict's own side as the rules read it; for *cannot tell* that of the side claimed."""
+    read = ingredients(part)
     if "too small" in part.verdict.note:
-        return part.tell.power_too_small
-    return part.tell.power_against if part.verdict.word in AGAINST else part.tell.power_for
+        return read.tell_small
+    return read.tell_against if part.verdict.word in AGAINST else read.tell_for
 
 
 def tally(views: Iterable[ClaimView]) -> list[tuple[str, list[ClaimView]]]:

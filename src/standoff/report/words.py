@@ -73,6 +73,15 @@ def probability(p: float | None) -> str:
     return f"{p:.3f}".lstrip("0") if p < 0.9995 else "1"
 
 
+def chance(p: float | None) -> str:
+    """Return a posterior probability to two places, as many as its draws can tell: ``.93``, at the ends ``<.01`` or ``>.99``."""
+    if p is None:
+        return DASH
+    if p < 0.01:
+        return "<.01"
+    return ">.99" if p >= 0.995 else f"{p:.2f}".lstrip("0")
+
+
 def percent(share: float | None) -> str:
     """Return a share in percent without false precision; a share that is not quite all never reads 100%."""
     if share is None:

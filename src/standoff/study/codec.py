@@ -8,12 +8,18 @@ from functools import cache
 from pydantic import TypeAdapter
 
 from standoff.claims.results import Assessment, PartResult
+from standoff.inference.learned import GameResult, Learned
 from standoff.study.identity import canonical
 
 
 @cache
 def _parts() -> TypeAdapter[PartResult]:
     return TypeAdapter(PartResult)
+
+
+@cache
+def _learned() -> TypeAdapter[Learned]:
+    return TypeAdapter(Learned)
 
 
 @cache
@@ -28,6 +34,29 @@ def part_to_json(part: PartResult) -> bytes:
 
 def part_from_json(data: bytes) -> PartResult:
     return _parts().validate_python(json.loads(data))
+
+
+def learned_to_json(learned: Learned) -> bytes:
+    """What the models say, in its one spelling; ValueError for a number that is not finite."""
+    return canonical(_learned().dump_python(learned, mode="json"))
+
+
+def learned_from_json(data: bytes) -> Learned:
+    return _learned().validate_python(json.loads(data))
+
+
+@cache
+def _games() -> TypeAdapter[GameResult]:
+    return TypeAdapter(GameResult)
+
+
+def game_to_json(found: GameResult) -> bytes:
+    """What the game says under one rival, in its one spelling; ValueError for a number that is not finite."""
+    return canonical(_games().dump_python(found, mode="json"))
+
+
+def game_from_json(data: bytes) -> GameResult:
+    return _games().validate_python(json.loads(data))
 
 
 def assessment_to_json(assessment: Assessment) -> bytes:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import xarray
 
     from standoff.claims.results import Assessment
+    from standoff.inference.learned import Learned
     from standoff.record.rows import Record
 
 DEFAULT_SEED = 1
@@ -39,7 +40,7 @@ class Pages(Protocol):
     """What draws a run. The report room fits; study does not know it, since the two are siblings."""
 
     def charts(
-        self, record: Record, panel: xarray.Dataset, assessment: Assessment
+        self, record: Record, panel: xarray.Dataset, assessment: Assessment, learned: Learned | None
     ) -> Mapping[str, Picture]: ...
 
     def report(
@@ -49,6 +50,7 @@ class Pages(Protocol):
         assessment: Assessment,
         manifest: Mapping[str, Any],
         charts: Mapping[str, Any],
+        learned: Learned | None,
     ) -> str: ...
 
 
@@ -100,11 +102,13 @@ def assess(
     pages: Pages,
     claims: tuple[str, ...] = (),
     workers: int = 1,
+    full: bool = False,
 ) -> Run:
     """Test every claim of a case (or those named) and write the run folder; continue what was begun.
 
     Runs of other files, settings, seeds or versions have other folders, so none overwrites another. With
-    ``workers`` above 1 the parts are tested in that many processes; the bytes are the same.
+    ``workers`` above 1 the parts are tested in that many processes; the bytes are the same. ``full`` samples the game's
+    posteriors; a finished full run is used from then on where a quick one is asked for.
 
     Raises:
         NotFoundError: no such case or claim.
@@ -116,7 +120,7 @@ def assess(
 
     listener = progress or silence
     source = find_case(case)
-    identity = identify(source, Settings(seed, tuple(sorted(set(claims)))))
+    identity = identify(source, Settings(seed, tuple(sorted(set(claims))), full))
     place = (out or DEFAULT_OUT) / source.resolve().name
     if place.resolve() == source.resolve():
         raise SettingsError(
@@ -126,9 +130,11 @@ def assess(
         )
     path = place / identity.digest[:12]
     folder = RunFolder(path, identity.digest)
-    if folder.finished():
-        point_latest(path)
-        return Run(path, reused=True)
+    for made in (identity.in_full(), identity):
+        known = place / made.digest[:12]
+        if RunFolder(known, made.digest).finished():
+            point_latest(known)
+            return Run(known, reused=True)
 
     from standoff.study.work import read, work
 

@@ -12,7 +12,7 @@ import os
 import platform
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -23,10 +23,12 @@ INPUT_SUFFIXES = (".yaml", ".csv")
 
 
 class Settings(NamedTuple):
-    """What the user chose: the root seed and, if not all, the claims to test (in the case's own order)."""
+    """What the user chose: the root seed; if not all, the claims to test (in the case's own order); whether the game's
+    posteriors are sampled in full."""
 
     seed: int
     claims: tuple[str, ...] = ()
+    full: bool = False
 
 
 @dataclass(frozen=True)
@@ -43,10 +45,18 @@ class Identity:
         """The run's name: SHA-256 of all of it, as 64 hexadecimal digits."""
         return hashlib.sha256(canonical(self.as_dict())).hexdigest()
 
+    def in_full(self) -> Identity:
+        """The same with the game's posteriors sampled in full."""
+        return replace(self, settings=self.settings._replace(full=True))
+
     def as_dict(self) -> dict[str, Any]:
         return {
             "inputs": dict(self.inputs),
-            "settings": {"seed": self.settings.seed, "claims": list(self.settings.claims)},
+            "settings": {
+                "seed": self.settings.seed,
+                "claims": list(self.settings.claims),
+                "full": self.settings.full,
+            },
             "source": self.source,
             "versions": dict(self.versions),
         }

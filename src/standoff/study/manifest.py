@@ -41,7 +41,7 @@ def manifest(
 
 
 def _gates(claim: str, part: PartResult) -> Iterator[dict[str, Any]]:
-    for result in (part.order, part.share, part.ledger):
+    for result in (part.order, part.posterior, part.share, part.ledger):
         for gate in result.gates if result else ():
             yield {
                 "claim": claim,

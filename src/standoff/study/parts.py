@@ -1,11 +1,12 @@
-"""Every part of every claim, tested: in this process or in several, each result stored as soon as it is there.
+"""Every part of every claim tested, and the models fitted: in this process or in several, each result stored as it comes.
 
-The unit of work is one part of one claim; its randomness comes from the root seed split by name inside the claims
+The unit of work is one part of one claim, or the models of the record as a whole; its randomness comes from the root seed split by name inside the claims
 room, so neither the order of work nor the number of processes can reach a result.
 """
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
 import multiprocessing
@@ -16,11 +17,12 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing, contextmanager
 from queue import Empty
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from standoff.errors import RunError
+from standoff.inference.learned import with_game
 from standoff.study import worker
-from standoff.study.codec import part_from_json
+from standoff.study.codec import game_from_json, learned_from_json, part_from_json
 from standoff.study.folder import RunFolder, read_json
 from standoff.study.identity import canonical
 from standoff.study.progress import Listener, Progress
@@ -28,6 +30,7 @@ from standoff.study.timings import Timings
 
 if TYPE_CHECKING:
     from standoff.claims.results import PartResult
+    from standoff.inference.learned import Learned
     from standoff.record.rows import Record
 
 LISTEN = 0.2  # seconds between looks at what the workers say
@@ -39,18 +42,47 @@ class Task(NamedTuple):
 
     @property
     def file(self) -> str:
-        return f"steps/parts/{self.claim}/{self.part}.json"
+        return f"steps/parts/{self.claim}/{self.part}.json" if self.claim else f"steps/{self.part}.json"
+
+
+MODELS = Task("", "models")
+RIVALS = ("M7", "M5", "M6", "M12", "M3", "M4", "M1", "M2", "M0")  # of the game, the dearest first
+
+
+def model_tasks(full: bool) -> list[Task]:
+    """The reduced form, and the game under each rival: sampled in full, or fitted quickly."""
+    kind = "full" if full else "quick"
+    return [*(Task("", f"{kind}-{name}") for name in RIVALS), MODELS]
+
+
+class Tested(NamedTuple):
+    """Results of parts by claim id, in the case's order, and what the models say; None where none was to be fitted."""
+
+    parts: dict[str, tuple[PartResult, ...]]
+    learned: Learned | None
+    files: Mapping[str, bytes]
 
 
 def run_parts(
-    folder: RunFolder, record: Record, seed: int, workers: int, timings: Timings, listener: Listener
-) -> dict[str, tuple[PartResult, ...]]:
-    """Results by claim id, in the case's order; parts already stored in the folder are not tested again.
+    folder: RunFolder,
+    record: Record,
+    seed: int,
+    full: bool,
+    workers: int,
+    timings: Timings,
+    listener: Listener,
+) -> Tested:
+    """Test what is not stored in the folder yet.
+
+    The models come first: they are the longest task. They are fitted where the case reads its record as a game and an
+    effect on a stance is to be tested.
 
     Raises:
         RunError: a worker process was ended from outside.
     """
     tasks = [Task(claim.id, part.id) for claim in record.claims.claims for part in claim.parts]
+    models = model_tasks(full) if wants_models(record) else []
+    tasks = [*models, *tasks]
     missing = [task for task in tasks if _stored(folder, task) is None]
     board = _Board(listener, len(tasks), len(tasks) - len(missing))
     run = _here if workers <= 1 or len(missing) <= 1 else _in_processes
@@ -61,7 +93,39 @@ def run_parts(
             folder.write(task.file, canonical(stored))
             timings.note(task.part, seconds)
             board.finish(task)
-    return {claim.id: _results(folder, tasks, claim.id) for claim in record.claims.claims}
+    parts = {claim.id: _results(folder, tasks, claim.id) for claim in record.claims.claims}
+    return (
+        Tested(parts, _models(folder, models), _files(folder, models)) if models else Tested(parts, None, {})
+    )
+
+
+def wants_models(record: Record) -> bool:
+    """Whether the case reads its record as a game and a claim to be tested has an effect on a stance."""
+    if record.case.game is None:
+        return False
+    tests = (test for claim in record.claims.claims for part in claim.parts for test in part.tests)
+    return any(test.test in ("order", "contrast") and hasattr(test.outcome, "stance") for test in tests)
+
+
+def _models(folder: RunFolder, models: list[Task]) -> Learned:
+    """What the reduced form says, with the game beside it, in the order of the list of rivals."""
+    found = {task: json.dumps(_told(folder, task)["found"]).encode() for task in models}
+    games = [game_from_json(found[task]) for task in models if task != MODELS]
+    order = {name: place for place, name in enumerate(sorted(RIVALS, key=lambda name: (len(name), name)))}
+    games.sort(key=lambda one: order[one.rival.name])
+    return with_game(learned_from_json(found[MODELS]), games)
+
+
+def _files(folder: RunFolder, models: list[Task]) -> dict[str, bytes]:
+    """Posterior files by name, as NetCDF."""
+    told = [_told(folder, task)["file"] for task in models]
+    return {f"posteriors/{file['name']}.nc": base64.b64decode(file["data"]) for file in told}
+
+
+def _told(folder: RunFolder, task: Task) -> dict[str, Any]:
+    told = _stored(folder, task)
+    assert isinstance(told, dict)
+    return told
 
 
 def _results(folder: RunFolder, tasks: list[Task], claim: str) -> tuple[PartResult, ...]:

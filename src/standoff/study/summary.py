@@ -8,13 +8,17 @@ from standoff.study.identity import Identity
 
 if TYPE_CHECKING:
     from standoff.claims.results import Assessment, ClaimResult, Interval, PartResult
+    from standoff.inference.learned import Learned
     from standoff.record.rows import Record
 
 FORMAT = 1
 
 
-def summarise(record: Record, assessment: Assessment, identity: Identity) -> dict[str, Any]:
-    """Verdict and figures of each claim, with the deaths and harm beside them and the main caution."""
+def summarise(
+    record: Record, assessment: Assessment, identity: Identity, learned: Learned | None = None
+) -> dict[str, Any]:
+    """Verdict and figures of each claim, with the deaths and harm beside them and the main caution; ``learned``: what the
+    models say of the whole record, None where none was fitted."""
     from standoff.panel.totals import totals
 
     case = record.case
@@ -26,6 +30,7 @@ def summarise(record: Record, assessment: Assessment, identity: Identity) -> dic
         "run": identity.digest[:12],
         "seed": assessment.seed,
         "claims": [_claim(claim) for claim in assessment.claims],
+        "models": _models(learned),
         "leans_by_chance": assessment.leans_by_chance,
         "harm": [total._asdict() for total in totals(record, ("deaths", "hostages"))],
         "caution": case.cautions.main,
@@ -44,6 +49,7 @@ def _claim(claim: ClaimResult) -> dict[str, Any]:
         "note": part.verdict.note,
         "effect": _effect(part),
         "share": _share(part),
+        "posterior": _posterior(part),
         "weight": _weight(part),
         "agree": part.multiverse.share_claimed_sign if part.multiverse else None,
         "could_tell": _could_tell(part),
@@ -90,11 +96,52 @@ def _weight(part: PartResult) -> dict[str, Any] | None:
     }
 
 
-def _could_tell(part: PartResult) -> dict[str, float] | None:
-    tell = part.tell
-    if tell is None:
+def _could_tell(part: PartResult) -> dict[str, float | None] | None:
+    """As the rules read it: where a part has a P, the lower of what order in time and P could have told."""
+    from standoff.claims.part import ingredients
+
+    if part.tell is None:
         return None
-    return {"for": tell.power_for, "against": tell.power_against, "too_small": tell.power_too_small}
+    read = ingredients(part)
+    return {"for": read.tell_for, "against": read.tell_against, "too_small": read.tell_small}
+
+
+def _posterior(part: PartResult) -> dict[str, Any] | None:
+    """P of the claimed direction, the one that counts first; ``passed``: every gate behind it was."""
+    found = part.posterior
+    if found is None:
+        return None
+    return {
+        "value": found.counts,
+        "twin": found.twin,
+        "game": found.game,
+        "quick": found.quick,
+        "passed": all(gate.passed for gate in found.gates),
+        "effect": found.effect,
+        "interval": _interval(found.interval),
+        "unrecorded": found.unrecorded,
+        "strongest": found.strongest,
+    }
+
+
+def _models(learned: Learned | None) -> dict[str, Any] | None:
+    if learned is None:
+        return None
+    return {
+        "quick": learned.quick,
+        "signals_follow": learned.signals_follow.passed,
+        "rivals": [
+            {
+                "estimator": one.estimator,
+                "name": one.name,
+                "says": one.says,
+                "log_evidence": one.log_evidence,
+                "probability": one.probability,
+                "passed": one.passed,
+            }
+            for one in learned.rivals
+        ],
+    }
 
 
 def _interval(interval: Interval | None) -> dict[str, float] | None:

@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Any
 import polars
 from polars import selectors
 
+from standoff.study.model_tables import model_frames
 from standoff.study.panel_table import panel_frame
 
 if TYPE_CHECKING:
     import xarray
 
     from standoff.claims.results import Assessment, ClaimResult, PartResult
+    from standoff.inference.learned import Learned
     from standoff.record.rows import Record
 
 Row = dict[str, Any]
@@ -25,7 +27,9 @@ TEXT, NUMBER, COUNT, FLAG = polars.String, polars.Float64, polars.Int64, polars.
 FORMULA = r"^[\s]*[=+\-@\t\r]"  # how a cell begins that a spreadsheet would run
 
 
-def tables(record: Record, panel: xarray.Dataset, assessment: Assessment) -> Mapping[str, bytes]:
+def tables(
+    record: Record, panel: xarray.Dataset, assessment: Assessment, learned: Learned | None = None
+) -> Mapping[str, bytes]:
     """Every table of the run as file name and bytes; times are ISO dates, an unseen value is an empty cell."""
     frames = {
         "claims": _frame(CLAIMS, (_claim(claim) for claim in assessment.claims)),
@@ -39,6 +43,8 @@ def tables(record: Record, panel: xarray.Dataset, assessment: Assessment) -> Map
         "zone": _frame(ZONE, _zone(record)),
         "series": _frame(SERIES, (_cells(row, SERIES) for row in record.series)),
     }
+    if learned is not None:
+        frames |= model_frames(learned, assessment)
     files: dict[str, bytes] = {}
     for name, frame in frames.items():
         files[f"tables/{name}.csv"] = to_csv(frame)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from standoff.errors import NotFoundError
-from standoff.study.codec import assessment_from_json, assessment_to_json
+from standoff.study.codec import assessment_from_json, assessment_to_json, learned_to_json
 from standoff.study.folder import RunFolder
 from standoff.study.identity import Identity, canonical
 from standoff.study.manifest import manifest
@@ -76,15 +76,19 @@ def work(
     folder.write("manifest.json", canonical(unfinished))
     desk = _Desk(folder, timings, listener)
 
-    parts = run_parts(folder, record, identity.settings.seed, workers, timings, listener)
+    settings = identity.settings
+    tested = run_parts(folder, record, settings.seed, settings.full, workers, timings, listener)
 
     def verdicts() -> Files:
         from standoff.claims import conclude
 
-        concluded = _with_warning(conclude(record, parts, identity.settings.seed), identity)
-        return {
+        concluded = _with_warning(
+            conclude(record, tested.parts, identity.settings.seed, tested.learned), identity
+        )
+        models = {} if tested.learned is None else {"models.json": learned_to_json(tested.learned)}
+        return models | {
             "assessment.json": assessment_to_json(concluded),
-            "summary.json": canonical(summarise(record, concluded, identity)),
+            "summary.json": canonical(summarise(record, concluded, identity, tested.learned)),
         }
 
     desk.step("verdicts", verdicts)
@@ -100,12 +104,16 @@ def work(
 
     @cache
     def drawn() -> Mapping[str, Any]:
-        return timings.timed("draw", lambda: pages.charts(record, panel(), assessment))
+        return timings.timed("draw", lambda: pages.charts(record, panel(), assessment, tested.learned))
 
     def page() -> Files:
-        return {"report.html": pages.report(record, panel(), assessment, told, drawn()).encode()}
+        return {
+            "report.html": pages.report(record, panel(), assessment, told, drawn(), tested.learned).encode()
+        }
 
-    desk.step("tables", lambda: tables(record, panel(), assessment))
+    desk.step("tables", lambda: tables(record, panel(), assessment, tested.learned))
+    if tested.files:
+        desk.step("posteriors", lambda: tested.files)
     desk.step("charts", lambda: chart_files(drawn()))
     desk.step("report", page)
     timings.end()

@@ -1,7 +1,9 @@
-"""One part of one claim, tested; in this process or in a worker's."""
+"""One part of one claim tested, or the models fitted to the record; in this process or in a worker's."""
 
 from __future__ import annotations
 
+import base64
+import json
 import multiprocessing
 import multiprocessing.connection
 import multiprocessing.queues
@@ -40,12 +42,7 @@ _desk: list[
 
 
 def run(record: Record, seed: int, claim_id: str, part_id: str, say: Callable[[Said], None]) -> bytes:
-    """The part's result as JSON."""
-    from standoff.claims import run_part
-    from standoff.study.codec import part_to_json
-
-    claim = next(claim for claim in record.claims.claims if claim.id == claim_id)
-    part = next(part for part in claim.parts if part.id == part_id)
+    """The result of a part, or of the models where no claim is named, as JSON."""
     last = 0.0
 
     def tell(phase: str, done: int, total: int) -> None:
@@ -54,6 +51,65 @@ def run(record: Record, seed: int, claim_id: str, part_id: str, say: Callable[[S
             last = time.monotonic()
             say(Said(part_id, phase, done, total))
 
+    one_thread_each()
+    return (
+        _learn(record, seed, part_id, tell) if not claim_id else _test(record, seed, claim_id, part_id, tell)
+    )
+
+
+def one_thread_each() -> None:
+    """Keep compiled arrays to one thread, before they are loaded: processes share the cores, and sums keep their order."""
+    flags = os.environ.get("XLA_FLAGS", "")
+    if "xla_cpu_multi_thread_eigen" not in flags:
+        os.environ["XLA_FLAGS"] = f"{flags} --xla_cpu_multi_thread_eigen=false".strip()
+
+
+def _learn(record: Record, seed: int, task: str, tell: Callable[[str, int, int], None]) -> bytes:
+    """What the reduced form says, or the game under the rival that the task names; with the posterior as a file."""
+    if task == "models":
+        return _learn_twin(record, seed, tell)
+    kind, _, name = task.partition("-")
+    tell("game", 0, 1)
+    return _learn_game(record, seed, name, kind == "quick")
+
+
+def _learn_twin(record: Record, seed: int, tell: Callable[[str, int, int], None]) -> bytes:
+    from standoff.inference.learn import learn, named
+    from standoff.inference.posterior_files import twin_file
+    from standoff.inference.twin_data import twin_data
+    from standoff.panel.weekly import weekly_record
+    from standoff.study.codec import learned_to_json
+
+    data = twin_data(weekly_record(record))
+    lesson = learn(data, record.case.id, seed, tell)
+    file = twin_file(lesson.everything, data, record.case.id, seed, named(seed, "file"))
+    return _with_file(learned_to_json(lesson.learned), f"twin-{lesson.everything.rival}", file)
+
+
+def _learn_game(record: Record, seed: int, name: str, quick: bool) -> bytes:
+    from standoff.inference.game_results import learn_game
+    from standoff.inference.posterior_files import game_file
+    from standoff.panel.weekly import weekly_record
+    from standoff.study.codec import game_to_json
+
+    found, fitted = learn_game(weekly_record(record), name, quick, seed)
+    return _with_file(game_to_json(found), f"game-{name}", game_file(fitted, record.case.id, seed))
+
+
+def _with_file(found: bytes, name: str, file: bytes) -> bytes:
+    """A result beside its posterior file, as JSON."""
+    stored = {"found": json.loads(found), "file": {"name": name, "data": base64.b64encode(file).decode()}}
+    return json.dumps(stored).encode()
+
+
+def _test(
+    record: Record, seed: int, claim_id: str, part_id: str, tell: Callable[[str, int, int], None]
+) -> bytes:
+    from standoff.claims import run_part
+    from standoff.study.codec import part_to_json
+
+    claim = next(claim for claim in record.claims.claims if claim.id == claim_id)
+    part = next(part for part in claim.parts if part.id == part_id)
     return part_to_json(run_part(record, claim, part, seed, tell))
 
 

@@ -1,0 +1,1 @@
+"""What we learn: priors, likelihoods, sampling, diagnostics, calibration and the comparison of rivals."""

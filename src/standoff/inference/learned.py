@@ -1,0 +1,198 @@
+"""What was learnt from one record, as plain values that can be stored as JSON: rivals, effects, channels, checks.
+
+Missing numbers are None, never NaN. ``estimator``: *twin*, the reduced form, or *game*, the standoff game in the
+likelihood. A result whose ``passed`` is false missed a gate, and is shown as failed wherever it stands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+
+Estimator = Literal["twin", "game"]
+
+
+@dataclass(frozen=True, slots=True)
+class GateResult:
+    name: str
+    passed: bool
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class RivalResult:
+    """One rival under one estimator: log marginal likelihood and its error; ``probability`` at equal prior odds of all
+    rivals; ``sign_probability`` of the sign that it restricts, in the free model (1: it restricts none); ``elpd``
+    leave-future-out log score with its error, ``behind`` and its error against the best; ``stacking`` weight with its
+    90% interval; ``failed`` solutions that did not converge."""
+
+    estimator: Estimator
+    name: str
+    says: str
+    log_evidence: float
+    log_evidence_error: float
+    probability: float
+    sign_probability: float
+    elpd: float | None
+    elpd_error: float | None
+    behind: float | None
+    behind_error: float | None
+    stacking: float | None
+    failed: int
+    passed: bool
+    gates: tuple[GateResult, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EffectResult:
+    """Effect of four weeks of a lever by the model of all together: mean and 90% interval in ``unit``; ``higher`` the
+    posterior probability that it raises the outcome, ``prior_higher`` the prior's."""
+
+    estimator: Estimator
+    lever: str
+    says: str
+    outcome: Literal["stance", "deal", "deaths"]
+    unit: str
+    mean: float
+    low: float
+    high: float
+    higher: float
+    prior_higher: float
+    passed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelResult:
+    """Weeks that a channel added to the expected standoff (negative: took from it), mean and 90% interval."""
+
+    estimator: Estimator
+    channel: str
+    says: str
+    mean: float
+    low: float
+    high: float
+    passed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CheckResult:
+    """A statistic of the record beside a rival's predictive 95% interval; None where the record has nothing to read."""
+
+    rival: str
+    statistic: str
+    says: str
+    observed: float | None
+    low: float | None
+    high: float | None
+    passed: bool
+    gate: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SensitivityResult:
+    """Log marginal likelihood of a rival over its base, with the prior's scale halved, as it is, and doubled."""
+
+    rival: str
+    base: str
+    halved: float
+    as_is: float
+    doubled: float
+
+
+@dataclass(frozen=True, slots=True)
+class BoxResult:
+    """What you would have to believe: the region of prior assumptions in which a claim's effect holds, in words."""
+
+    lever: str
+    sign: str
+    sentence: str
+    density: float
+    coverage: float
+    prior_share: float
+    posterior_inside: float
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterResult:
+    """A parameter at its prior and posterior under the model of all together: mean and 90% intervals."""
+
+    estimator: Estimator
+    block: str
+    name: str
+    meaning: str
+    unit: str
+    prior_low: float
+    prior_high: float
+    mean: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """All of it, for one record under its baseline coding. ``quick``: the game was fitted quickly, not sampled in full;
+    None: it was not fitted. ``weeks``, ``expected`` of the spell that the channels speak of."""
+
+    case: str
+    quick: bool | None
+    rivals: tuple[RivalResult, ...]
+    effects: tuple[EffectResult, ...]
+    channels: tuple[ChannelResult, ...]
+    interaction: float
+    expected: float
+    weeks: int
+    checks: tuple[CheckResult, ...]
+    sensitivity: tuple[SensitivityResult, ...]
+    boxes: tuple[BoxResult, ...]
+    parameters: tuple[ParameterResult, ...]
+    signals_follow: GateResult
+    warnings: tuple[str, ...]
+
+    def effect(self, estimator: Estimator, lever: str, outcome: str) -> EffectResult | None:
+        """The effect of a lever on an outcome by one estimator, None where there is none."""
+        for one in self.effects:
+            if (one.estimator, one.lever, one.outcome) == (estimator, lever, outcome):
+                return one
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class GameResult:
+    """One rival of the game: its row, effects and parameters (of the model of all together alone), whether it was fitted
+    quickly, solutions tried again, and log densities of the equilibria found at its mode."""
+
+    rival: RivalResult
+    effects: tuple[EffectResult, ...]
+    parameters: tuple[ParameterResult, ...]
+    quick: bool
+    retried: int
+    equilibria: tuple[float, ...]
+
+
+def with_game(learned: Learned, results: Sequence[GameResult]) -> Learned:
+    """What the reduced form says, with the game beside it: probabilities among the game's rivals, effects, warnings."""
+    if not results:
+        return learned
+    evidence = np.array([one.rival.log_evidence for one in results])
+    relative = np.exp(evidence - evidence.max())
+    chances = relative / relative.sum()
+    rows = [
+        replace(one.rival, probability=float(chance)) for one, chance in zip(results, chances, strict=True)
+    ]
+    warnings = [
+        f"The game of {row.name} missed a gate ({gate.name}: {gate.detail}); its results are shown as failed."
+        for row in rows
+        for gate in row.gates
+        if not gate.passed
+    ]
+    return replace(
+        learned,
+        quick=any(one.quick for one in results),
+        rivals=(*learned.rivals, *rows),
+        effects=(*learned.effects, *(effect for one in results for effect in one.effects)),
+        parameters=(*learned.parameters, *(p for one in results for p in one.parameters)),
+        warnings=(*learned.warnings, *warnings),
+    )

@@ -1,0 +1,270 @@
+"""Posteriors by NUTS on a bare log density: several chains, adapted masses, and gates that are kept.
+
+The route for densities that are cheap to differentiate; where a fit stands on importance sampling it is the check.
+A sample passes when R-hat < 1.01 and bulk and tail effective sizes are at least 400 for every number sampled, when
+no transition diverged, and when no chain's energy fraction of missing information is below .3.
+Sources: [hoffman2014nuts], [phan2019numpyro], [vehtari2021rank], [betancourt2017conceptual].
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import numpy.typing as npt
+
+from standoff.inference.importance import Gate
+from standoff.standoff_game.precision import use_float64
+
+FloatArray = npt.NDArray[np.float64]
+Start = Mapping[str, npt.ArrayLike] | npt.ArrayLike
+
+LARGEST_R_HAT = 1.01
+LEAST_EFFECTIVE = 400.0
+TAIL = (0.05, 0.95)  # the quantiles whose smaller effective size is the tail's
+LEAST_ENERGY = 0.3  # fraction of missing information below which tails are hardly reached
+BLOCK = 50  # iterations between two tellings of progress; one compiled program
+TRIES = 100  # scattered starts tried for each chain
+
+
+@dataclass(frozen=True, slots=True)
+class Chains:
+    """A posterior sample by NUTS and what tells whether to trust it.
+
+    ``values`` name -> (chains, draws, ...), in the order given; ``scalars`` the names of all single numbers, such as
+    *beta[0]*, with their ``r_hat``, ``bulk`` and ``tail`` effective sizes (D,); ``log_density`` (chains, draws);
+    ``diverging`` (chains, draws) transitions that diverged; ``energy_fraction`` (chains,); ``steps`` (chains, draws)
+    leapfrog steps; ``gates`` all that must hold.
+    """
+
+    values: Mapping[str, FloatArray]
+    scalars: tuple[str, ...]
+    r_hat: FloatArray
+    bulk: FloatArray
+    tail: FloatArray
+    log_density: FloatArray
+    diverging: npt.NDArray[np.bool_]
+    energy_fraction: FloatArray
+    steps: npt.NDArray[np.int64]
+    gates: tuple[Gate, ...]
+
+    @property
+    def passed(self) -> bool:
+        return all(gate.passed for gate in self.gates)
+
+    @property
+    def flat(self) -> FloatArray:
+        """All draws of all chains as (chains x draws, D), columns as ``scalars``."""
+        return _columns(self.values).reshape(-1, len(self.scalars))
+
+
+class Tuning(NamedTuple):
+    """How NUTS is tuned: ``target`` acceptance, ``depth`` of trees at most, ``dense`` mass matrix, ``scatter`` of the
+    starts (standard deviation of what is added to the start of each chain)."""
+
+    target: float = 0.9
+    depth: int = 10
+    dense: bool = True
+    scatter: float = 0.5
+
+
+def sample_posterior(
+    log_density: Callable[[Any], Any],
+    start: Start,
+    names: Sequence[str] | None = None,
+    seed: int = 0,
+    *,
+    chains: int = 4,
+    warmup: int = 1000,
+    draws: int = 1000,
+    tuning: Tuning | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Chains:
+    """Sample exp(log_density) by NUTS; what missed a gate is returned with the gate failed.
+
+    ``start``: a dict of arrays, and then ``log_density`` takes such a dict and ``names`` stays out, or an array (D,)
+    with ``names`` of its D numbers. ``log_density`` must be traceable by JAX on unbounded numbers; NaN counts as
+    impossible. Equal arguments give equal draws, with or without ``progress``, which is told (done, all) iterations.
+
+    Errors: ValueError where names and start do not fit, ``warmup`` or ``draws`` is no multiple of 50, or no start near ``start``
+    has a finite density and slope.
+    """
+    use_float64()
+    tuning = tuning or Tuning()
+    if draws < BLOCK or draws % BLOCK or warmup % BLOCK:
+        raise ValueError(f"warmup and draws must be multiples of {BLOCK}, not {warmup} and {draws}")
+    point, density = _as_mapping(log_density, start, names)
+    key = jax.random.key_data(jax.random.key(seed))
+    begin, key = _starts(density, point, chains, tuning.scatter, key)
+    collected = _run(density, begin, key, warmup, draws, tuning, progress)
+    return _judged(*collected)
+
+
+def _as_mapping(
+    log_density: Callable[[Any], Any], start: Start, names: Sequence[str] | None
+) -> tuple[dict[str, Any], Callable[[dict[str, Any]], Any]]:
+    """The start as a dict of arrays, and the density as a function of such a dict."""
+    if isinstance(start, Mapping):
+        if names is not None:
+            raise ValueError("names come with the start where it is a dict")
+        return {name: jnp.asarray(one, float) for name, one in start.items()}, log_density
+    vector = jnp.asarray(start, float)
+    if names is None or vector.shape != (len(names),) or len(set(names)) != len(names):
+        raise ValueError(f"a start of shape {vector.shape} needs as many different names")
+    order = tuple(names)
+
+    def of_named(values: dict[str, Any]) -> Any:
+        return log_density(jnp.stack([values[name] for name in order]))
+
+    return dict(zip(order, vector, strict=True)), of_named
+
+
+def _starts(
+    density: Callable[[dict[str, Any]], Any], point: dict[str, Any], chains: int, scatter: float, key: Any
+) -> tuple[dict[str, Any], Any]:
+    """A start of finite density and slope for every chain, scattered about the point (which is tried last)."""
+    both = jax.jit(jax.value_and_grad(density))
+    found: list[dict[str, Any]] = []
+    for _ in range(chains):
+        for attempt in range(TRIES + 1):
+            key, *noise = jax.random.split(key, len(point) + 1)
+            width = scatter * (attempt < TRIES)
+            place = {
+                name: one + width * jax.random.normal(k, jnp.shape(one))
+                for k, (name, one) in zip(noise, point.items(), strict=True)
+            }
+            height, slope = both(place)
+            if all(bool(jnp.all(jnp.isfinite(x))) for x in (height, *slope.values())):
+                found.append(place)
+                break
+        else:
+            raise ValueError("no start has a finite posterior density and slope")
+    return {name: jnp.stack([one[name] for one in found]) for name in point}, key
+
+
+def _run(
+    density: Callable[[dict[str, Any]], Any],
+    begin: dict[str, Any],
+    key: Any,
+    warmup: int,
+    draws: int,
+    tuning: Tuning,
+    progress: Callable[[int, int], None] | None,
+) -> tuple[dict[str, FloatArray], dict[str, Any]]:
+    """Warm up and draw, block by block of one compiled program; values and statistics, each (chains, draws, ...)."""
+    from numpyro.infer import NUTS
+
+    kernel = NUTS(
+        potential_fn=lambda values: -density(values),
+        target_accept_prob=tuning.target,
+        max_tree_depth=tuning.depth,
+        dense_mass=tuning.dense,
+    )
+
+    def one(state: Any, _: None) -> tuple[Any, Any]:
+        state = kernel.sample(state, (), {})
+        kept = {
+            name: getattr(state, name) for name in ("potential_energy", "energy", "diverging", "num_steps")
+        }
+        return state, (state.z, kept)
+
+    block = jax.jit(lambda state: jax.lax.scan(one, state, None, length=BLOCK))
+    keys = jax.random.split(key, len(next(iter(begin.values()))))
+    state = kernel.init(keys, warmup, begin, (), {})
+    parts, statistics = [], []
+    for done in range(0, warmup + draws, BLOCK):
+        if progress is not None:
+            progress(done, warmup + draws)
+        state, (values, kept) = block(state)
+        if done >= warmup:
+            parts.append(values)
+            statistics.append(kept)
+    if progress is not None:
+        progress(warmup + draws, warmup + draws)
+    return _joined(parts, begin), _joined(statistics, statistics[0])
+
+
+def _joined(parts: list[dict[str, Any]], order: Mapping[str, Any]) -> dict[str, Any]:
+    """Blocks (draws, chains, ...) end to end, as (chains, draws, ...)."""
+    return {
+        name: np.swapaxes(np.concatenate([np.asarray(part[name]) for part in parts]), 0, 1) for name in order
+    }
+
+
+def _judged(values: dict[str, FloatArray], statistics: dict[str, Any]) -> Chains:
+    from arviz_stats.base.array import array_stats
+
+    scalars, columns = tuple(_scalars(values)), _columns(values)
+    r_hat, bulk, tail = (np.empty(len(scalars)) for _ in range(3))
+    for place in range(len(scalars)):
+        one = columns[:, :, place]
+        r_hat[place] = array_stats.rhat(one) if np.ptp(one) > 0 else np.nan  # type: ignore[no-untyped-call]
+        bulk[place] = array_stats.ess(one, method="bulk")  # type: ignore[no-untyped-call]
+        tail[place] = array_stats.ess(one, method="tail", prob=TAIL)  # type: ignore[no-untyped-call]
+    energy = np.asarray(statistics["energy"])
+    fraction = np.mean(np.diff(energy, axis=1) ** 2, axis=1) / np.var(energy, axis=1)
+    diverging = np.asarray(statistics["diverging"], dtype=bool)
+    gates = _gates(scalars, r_hat, bulk, tail, int(diverging.sum()), fraction)
+    return Chains(
+        values,
+        scalars,
+        r_hat,
+        bulk,
+        tail,
+        -np.asarray(statistics["potential_energy"]),
+        diverging,
+        fraction,
+        np.asarray(statistics["num_steps"], dtype=np.int64),
+        gates,
+    )
+
+
+def _gates(
+    scalars: tuple[str, ...],
+    r_hat: FloatArray,
+    bulk: FloatArray,
+    tail: FloatArray,
+    diverged: int,
+    fraction: FloatArray,
+) -> tuple[Gate, ...]:
+    """Each gate with its worst number; what cannot be computed has not passed."""
+    worst = int(np.argmax(np.where(np.isnan(r_hat), np.inf, r_hat)))
+    gates = [
+        Gate(
+            "R-hat",
+            bool(r_hat[worst] < LARGEST_R_HAT),
+            f"{r_hat[worst]:.3f} ({scalars[worst]}), must be below {LARGEST_R_HAT:g}",
+        )
+    ]
+    for name, sizes in (("bulk effective draws", bulk), ("tail effective draws", tail)):
+        least = int(np.argmin(np.where(np.isnan(sizes), -np.inf, sizes)))
+        passed = bool(sizes[least] >= LEAST_EFFECTIVE)
+        gates.append(
+            Gate(name, passed, f"{sizes[least]:.0f} ({scalars[least]}), must be at least {LEAST_EFFECTIVE:g}")
+        )
+    gates.append(Gate("divergent transitions", diverged == 0, f"{diverged}, must be none"))
+    lowest = float(np.min(fraction))
+    passed = bool(np.all(fraction >= LEAST_ENERGY))
+    gates.append(
+        Gate("energy's missing information", passed, f"{lowest:.2f}, must be at least {LEAST_ENERGY:g}")
+    )
+    return tuple(gates)
+
+
+def _scalars(values: Mapping[str, FloatArray]) -> list[str]:
+    """Names of the single numbers in every value, the index in brackets."""
+    names = []
+    for name, one in values.items():
+        for index in np.ndindex(one.shape[2:]):
+            names.append(f"{name}[{','.join(map(str, index))}]" if index else name)
+    return names
+
+
+def _columns(values: Mapping[str, FloatArray]) -> FloatArray:
+    """(chains, draws, D), columns as `_scalars` has them."""
+    parts = [one.reshape(*one.shape[:2], -1) for one in values.values()]
+    return np.asarray(np.concatenate(parts, axis=2), dtype=np.float64)

@@ -1,0 +1,190 @@
+"""Words for what the models say: probabilities with their flags, and sentences that keep the number beside the word.
+
+A number of a quick fit carries *quick*, one that missed a gate *FAILED*, wherever it stands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from standoff.claims.posterior import GAP
+from standoff.claims.results import ModelPower, PosteriorResult
+from standoff.inference.learned import BoxResult, Estimator, Learned, RivalResult, SensitivityResult
+from standoff.report.words import chance, number, percent, plural, signed
+
+FAILED: Final = "✗ FAILED"
+QUICK: Final = "quick"
+FORMS: Final[Mapping[Estimator, str]] = {"twin": "reduced form", "game": "game"}
+LEVERS: Final[Mapping[str, str]] = {
+    "public-criticism": "Public criticism",
+    "private-criticism": "Private criticism",
+    "support": "Support",
+    "withheld-arms": "Withheld arms",
+    "pressure": "Military pressure",
+    "aid-closure": "Aid closed",
+}
+OUTCOMES: Final[Mapping[str, str]] = {
+    "stance": "Holder's stance",
+    "deal": "Chance of a deal",
+    "deaths": "Deaths of hostages",
+}
+CHANNELS: Final[Mapping[str, str]] = {
+    "belief": "Belief",
+    "conduct": "Conduct",
+    "block": "Domestic blocks",
+    "shock": "Shocks",
+    "convergence": "Convergence",
+}
+# What the reduced form calls each recorded cause of a stance.
+CAUSES: Final[Mapping[str, str]] = {
+    "drift": "time alone",
+    "terms": "the coercer's terms",
+    "answer": "the holder's last demand",
+    "shock": "shocks",
+    "news": "news of the other signals",
+    "force": "military pressure",
+    "aid": "aid",
+    "endurance": "endurance",
+    "block": "domestic blocks",
+    "criticism": "the patron's other criticism",
+    "support": "the patron's support",
+    "costly": "arms withheld",
+    "private": "private pressure",
+}
+STRONGEST: Final = 20.0  # as much as the strength of an unrecorded cause is ever said to be
+
+
+def by(estimator: Estimator, quick: bool | None) -> str:
+    """Return which form says it; the game's is marked as quick where its fit is."""
+    return f"{FORMS[estimator]}, {QUICK}" if estimator == "game" and quick else FORMS[estimator]
+
+
+def flags(quick: bool, passed: bool) -> tuple[str, ...]:
+    """Return what must stand beside a number of a model."""
+    return (*((QUICK,) if quick else ()), *(() if passed else (FAILED,)))
+
+
+def flagged(p: float, marks: tuple[str, ...]) -> str:
+    """Return a probability with its flags behind it."""
+    return " ".join((chance(p), *marks))
+
+
+def plain(outcome: str) -> str:
+    """Return the name of an outcome as it stands inside a sentence."""
+    title = OUTCOMES.get(outcome, outcome)
+    return title[:1].lower() + title[1:]
+
+
+def opposite(one: float, other: float) -> bool:
+    """Return whether two probabilities lie on opposite sides of one half."""
+    return (one - 0.5) * (other - 0.5) < 0
+
+
+def probability_sentence(
+    result: PosteriorResult, twin_marks: tuple[str, ...], game_marks: tuple[str, ...]
+) -> str:
+    """Return P by both forms with their flags, which of them counts, and whether it can be used at all."""
+    said = (
+        f"The claimed direction has a probability of {flagged(result.twin, twin_marks)} by the reduced form"
+    )
+    if result.game is not None:
+        said += f" and {flagged(result.game, game_marks)} by the game"
+        if opposite(result.twin, result.game):
+            said += ". They lie on opposite sides, so neither counts"
+        elif abs(result.twin - result.game) > GAP:
+            said += f". They are more than {chance(GAP)} apart; the one nearer one half counts"
+    unused = "" if all(gate.passed for gate in result.gates) else " A gate failed, so it cannot be used."
+    return f"{said}.{unused}"
+
+
+def unrecorded_sentence(result: PosteriorResult) -> str:
+    """Return how strong an unrecorded cause must be to undo it, in units of the strongest recorded one."""
+    cause = CAUSES.get(result.strongest, result.strongest)
+    if result.unrecorded <= 0:
+        return "P of the likelier direction is below .80 as it is: no unrecorded cause is needed to undo it."
+    if result.unrecorded >= STRONGEST:
+        return (
+            f"Only an unrecorded cause {STRONGEST:.0f} times as strong as the strongest recorded one, {cause}, "
+            "or more would bring it below .80."
+        )
+    times = f"{number(result.unrecorded)} times as strong as the strongest recorded one, {cause},"
+    weak = (
+        " That is weaker than what is recorded, so the part leans at most." if result.unrecorded < 1 else ""
+    )
+    return f"An unrecorded cause {times} would bring it below .80.{weak}"
+
+
+def power_sentence(power: ModelPower, size: float | None) -> str:
+    """Return how often P would have told on records like this one, and how many cases would do."""
+    asked = f"the declared size ({number(size)})" if size is not None else "the declared size"
+    told = (
+        f"Had the effect {asked}, P would have leant for it in {percent(power.tell_for)} of "
+        f"{plural(power.records, 'simulated record')}; with the sign turned, against it in {percent(power.tell_against)}; "
+        f"with no effect it would have leant for it wrongly in {percent(power.false_for)} and against it in "
+        f"{percent(power.false_against)}."
+    )
+    lost = (
+        f" {percent(power.failed)} of the fits failed and count as telling nothing."
+        if power.failed > 0
+        else ""
+    )
+    return f"{told}{lost} {cases_sentence(power.cases)}"
+
+
+def cases_sentence(cases: float | None) -> str:
+    """Return how many cases like this one would be needed for four chances in five."""
+    if cases is None:
+        return "No number of cases like this one would give it four chances in five."
+    if cases <= 1:
+        return "One case like this one gives it four chances in five."
+    return f"About {number(cases, 0 if cases >= 10 else 1)} cases like this one would give it four chances in five."
+
+
+def rivals_sentence(rivals: tuple[RivalResult, ...], quick: bool | None) -> str:
+    """Return what one form says of the rivals: the likeliest ones at equal prior odds, failed ones marked."""
+    if not rivals:
+        return ""
+    ranked = sorted(rivals, key=lambda one: -one.probability)
+    named = [
+        f"{one.name} {chance(one.probability)}{'' if one.passed else f' {FAILED}'}" for one in ranked[:3]
+    ]
+    failed = sum(not one.passed for one in rivals)
+    more = f" {failed} of {plural(len(rivals), 'rival')} missed a gate." if failed else ""
+    return f"By the {by(rivals[0].estimator, quick)}, at equal prior odds of all rivals: {', '.join(named)}.{more}"
+
+
+def sensitivity_sentence(result: SensitivityResult) -> str:
+    """Return whether halving or doubling the priors of effects turns the comparison with the base."""
+    values = (result.halved, result.as_is, result.doubled)
+    if max(values) > 0 > min(values):
+        return "turns with the prior"
+    return "for it throughout" if min(values) >= 0 else "against it throughout"
+
+
+def box_sentence(box: BoxResult) -> str:
+    """Return the claim of which a box speaks: four weeks of the lever, and which way the stance goes."""
+    way = {"+": "hardens the holder's stance", "-": "softens the holder's stance"}.get(box.sign, box.sign)
+    return f"{LEVERS.get(box.lever, box.lever)} {way}"
+
+
+def apart(
+    what: str, chances: tuple[float, float], marks: tuple[tuple[str, ...], tuple[str, ...]]
+) -> tuple[str, ...]:
+    """Return that the two forms (reduced form, game) disagree about something, each with its flags; nothing where they
+    do not."""
+    twin, game = chances
+    told = [flagged(value, mark) for value, mark in zip(chances, marks, strict=True)]
+    said = f"{what}: {told[0]} by the {FORMS['twin']}, {told[1]} by the {FORMS['game']}."
+    if opposite(twin, game):
+        return (f"{said} They lie on opposite sides.",)
+    return (f"{said} They are more than {chance(GAP)} apart.",) if abs(twin - game) > GAP else ()
+
+
+def channels_sentence(learned: Learned) -> str:
+    """Return what the channels add up to, and what they do together beside it."""
+    return (
+        f"The longest spell lasted {plural(learned.weeks, 'week')}; the model of all together expects "
+        f"{number(learned.expected)} weeks to a deal in it. Channels act on one another: each is averaged over all orders of shutting "
+        f"them, and the whole differs from the sum of each shut alone by {signed(learned.interaction)} weeks (interaction)."
+    )

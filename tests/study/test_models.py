@@ -1,0 +1,186 @@
+"""The models of a run: fitted once, stored, taken up again, made again where damaged, and the same bytes each time."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from pathlib import Path
+
+import polars
+import pytest
+
+import standoff.claims
+from standoff.inference.learned import Learned
+from standoff.record.rows import Record
+from standoff.study import Progress, parts, worker
+from standoff.study.codec import learned_from_json, learned_to_json
+from standoff.study.summary import summarise
+from tests.report import synthetic, synthetic_models
+from tests.study import standins
+from tests.study.test_run import StopError, files, run
+
+LEARNED = synthetic_models.learned()
+NAMES = {"rivals", "effects", "channels", "checks", "sensitivity", "beliefs", "parameters"}
+TABLES = {f"model_{name}" for name in NAMES} | {"posteriors", "influences"}
+
+
+@pytest.fixture
+def fitted(case: Path, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The case with a stand-in for the fit of the models; the seeds of each fit, in order."""
+    seeds: list[int] = []
+
+    def learn(record: Record, seed: int, task: str, tell: object) -> bytes:
+        seeds.append(seed)
+        return worker._with_file(learned_to_json(LEARNED), "twin-M7", b"draws")
+
+    monkeypatch.setattr(parts, "wants_models", lambda record: True)
+    monkeypatch.setattr(parts, "RIVALS", ())
+    monkeypatch.setattr(worker, "_learn", learn)
+    return seeds
+
+
+def test_a_run_keeps_what_the_models_say(case: Path, tmp_path: Path, fitted: list[int]) -> None:
+    done = run(case, tmp_path / "runs", seed=5)
+    assert fitted == [5]
+    assert learned_from_json((done.folder / "models.json").read_bytes()) == LEARNED
+    found = files(done.folder)
+    assert {f"tables/{name}.{kind}" for name in TABLES for kind in ("csv", "parquet")} <= found.keys()
+    assert {"models.json", "tables/model_rivals.csv"} <= done.manifest["files"].keys()
+    assert (done.folder / "posteriors/twin-M7.nc").read_bytes() == b"draws"
+    assert [one["name"] for one in done.summary["models"]["rivals"]] == [one.name for one in LEARNED.rivals]
+
+
+def test_tables_of_the_models_hold_every_result(case: Path, tmp_path: Path, fitted: list[int]) -> None:
+    folder = run(case, tmp_path / "runs").folder / "tables"
+    rivals = polars.read_parquet(folder / "model_rivals.parquet")
+    assert rivals["name"].to_list() == [one.name for one in LEARNED.rivals]
+    assert rivals["passed"].to_list() == [one.passed for one in LEARNED.rivals]
+    assert polars.read_parquet(folder / "model_effects.parquet").height == len(LEARNED.effects)
+    checks = polars.read_parquet(folder / "model_checks.parquet")
+    assert checks["observed"].null_count() == sum(one.observed is None for one in LEARNED.checks)
+    for name in TABLES:
+        parquet = polars.read_parquet(folder / f"{name}.parquet")
+        assert polars.read_csv(folder / f"{name}.csv", schema=parquet.schema).height == parquet.height
+
+
+def test_verdicts_charts_and_page_are_given_what_the_models_say(
+    case: Path, tmp_path: Path, fitted: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: list[Learned | None] = []
+
+    def noting(record, tested, seed, learned=None):  # type: ignore[no-untyped-def]
+        given.append(learned)
+        return standins.conclude(record, tested, seed, learned)
+
+    for name in ("charts", "report"):
+        drawn = getattr(standins.PlainPages, name)
+
+        def noted(self, *args, drawn=drawn):  # type: ignore[no-untyped-def]
+            given.append(args[-1])
+            return drawn(self, *args)
+
+        monkeypatch.setattr(standins.PlainPages, name, noted)
+    monkeypatch.setattr(standoff.claims, "conclude", noting)
+    run(case, tmp_path / "runs")
+    assert given == [LEARNED] * 3
+
+
+def test_without_models_nothing_of_them_is_written(case: Path, tmp_path: Path) -> None:
+    done = run(case, tmp_path / "runs")
+    assert not [name for name in files(done.folder) if "model" in name]
+    assert done.summary["models"] is None
+
+
+@pytest.mark.parametrize("after", [2, 4, 6, 9, 12, 16, 20])
+def test_stopped_at_any_step_the_models_are_not_fitted_twice(
+    case: Path, tmp_path: Path, fitted: list[int], after: int
+) -> None:
+    whole = files(run(case, tmp_path / "whole").folder)
+    seen: list[Progress] = []
+
+    def stop(progress: Progress) -> None:
+        seen.append(progress)
+        if len(seen) > after:
+            raise StopError
+
+    fitted.clear()
+    with contextlib.suppress(StopError):
+        run(case, tmp_path / "runs", progress=stop)
+    stored = list((tmp_path / "runs").rglob("steps/models.json"))
+    before = len(fitted)
+    done = run(case, tmp_path / "runs")
+    assert files(done.folder) == whole
+    assert len(fitted) - before == (0 if stored else 1)
+
+
+@pytest.mark.parametrize("harm", ["gone", "changed", "half"])
+@pytest.mark.parametrize("name", ["models.json", "steps/models.json", "tables/model_rivals.csv"])
+def test_a_file_of_the_models_lost_or_changed_is_made_again(
+    case: Path, tmp_path: Path, fitted: list[int], name: str, harm: str
+) -> None:
+    first = run(case, tmp_path / "runs")
+    whole = files(first.folder)
+    path = first.folder / name
+    if harm == "gone":
+        path.unlink()
+    else:
+        path.write_bytes(b"{}" if harm == "changed" else path.read_bytes()[:-5])
+    again = run(case, tmp_path / "runs")
+    assert files(again.folder) == whole
+    assert len(fitted) == (2 if name == "steps/models.json" else 1)
+
+
+def test_a_number_changed_in_the_stored_models_is_noticed(
+    case: Path, tmp_path: Path, fitted: list[int]
+) -> None:
+    first = run(case, tmp_path / "runs")
+    whole = files(first.folder)
+    path = first.folder / "steps" / "models.json"
+    stored = json.loads(path.read_text())
+    stored["result"]["found"]["rivals"][0]["probability"] = 0.99
+    path.write_text(json.dumps(stored))
+    assert files(run(case, tmp_path / "runs").folder) == whole
+    assert len(fitted) == 2
+
+
+def test_in_other_processes_too_the_same_bytes_come_of_what_is_stored(
+    case: Path, tmp_path: Path, fitted: list[int]
+) -> None:
+    """What one call fitted is what a later call of more workers goes on from."""
+    first = run(case, tmp_path / "runs")
+    whole = files(first.folder)
+    (first.folder / "report.html").unlink()
+    assert files(run(case, tmp_path / "runs", workers=2).folder) == whole
+    assert len(fitted) == 1
+
+
+def test_what_is_learnt_comes_back_from_json_as_it_was() -> None:
+    for quick in (True, False, None):
+        one = synthetic_models.learned(quick)
+        assert learned_from_json(learned_to_json(one)) == one
+
+
+class _Identity:
+    digest = "0" * 64
+
+
+def test_the_summary_has_p_with_its_flags_and_d_as_the_lower_of_two() -> None:
+    plain = synthetic.assessment()
+    told = summarise(synthetic.record(), synthetic_models.with_models(plain), _Identity(), LEARNED)  # type: ignore[arg-type]
+    json.dumps(told, allow_nan=False)
+    a1, a2, a3, b4 = (claim["posterior"] for claim in told["claims"][:4])
+    assert (a1["value"], a1["twin"], a1["game"], a1["quick"], a1["passed"]) == (0.88, 0.93, 0.88, True, True)
+    assert (a2["game"], a2["quick"], a2["passed"]) == (None, False, False)
+    assert (a3["value"], a3["passed"]) == (0.5, False)
+    assert b4 is None
+    assert told["claims"][0]["could_tell"]["for"] == 0.34
+    assert summarise(synthetic.record(), plain, _Identity())["claims"][0]["could_tell"]["for"] == 0.41  # type: ignore[arg-type]
+
+
+def test_a_finished_full_run_is_used_where_a_quick_one_is_asked_for(
+    case: Path, tmp_path: Path, fitted: list[int]
+) -> None:
+    full = run(case, tmp_path / "runs", full=True)
+    plain = run(case, tmp_path / "runs")
+    assert plain.reused and plain.folder == full.folder and len(fitted) == 1
+    assert full.manifest["settings"]["full"] is True
