@@ -182,7 +182,7 @@ def test_weighted_chi_square():
 
 def test_vuong_and_clarke_by_hand(data, fitted):
     rival = fit_tree(
-        "egame12", data[0], {"u11": "w", "u13": "0", "u14": "z", "u24": "x"}, "first + second", starts=1
+        "egame12", data[0], {"u11": "z", "u13": "0", "u14": "x", "u24": "w"}, "first + second", starts=1
     )
     plain = fit_tree("egame12", data[0], FORMULAS, "first + second", starts=1)
     for correction, size in (("none", 0.0), ("bic", 0.0)):  # as many coefficients in both

@@ -222,7 +222,8 @@ def _even(mixed: Mixed, odds: tuple[Array, Array]) -> Array:
         second = jax.nn.sigmoid(-odds[1] + mixed.spread * u) / mixed.contest.kappa[1]
         fall = -mixed.spread * (first + second)
         u = jnp.where(inside, u - gap(u) / fall, jax.lax.stop_gradient(u))
-    return u
+    even: Array = u
+    return even
 
 
 def _at(contest: Contest, rows: Rows) -> Array:

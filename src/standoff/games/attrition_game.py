@@ -56,26 +56,27 @@ def contest(model: AttritionDuration) -> Contest:
 
 def solution(model: AttritionDuration) -> Solved:
     """Horizon, who is weak and gives in at once, who gives in first, and the check that the chances add up."""
+    import jax.numpy as jnp
+
     from standoff.games.attrition_duration import chance_within, outlook, reputation, shape
 
     one = contest(model)
     made, seen = shape(one), outlook(one)
     horizon = float(made.horizon)
-    before = np.array([0.0, 0.5]) * horizon
+    half, nought, long = (jnp.asarray(share * horizon) for share in (0.5, 0.0, LONG))
+    last = jnp.asarray(horizon * (1 - 1e-12))
     quantities = [
         Quantity("horizon", horizon, "T0, when only the obstinate are left", "periods"),
         *(Quantity(f"{i + 1} gives in at once", float(seen.at_once[i]), f"chance 1 - c_{i + 1}") for i in (0, 1)),
         *(Quantity(f"{i + 1} gives in first", float(seen.first[i]), f"chance that side {i + 1} ends it") for i in (0, 1)),
         Quantity("never", float(seen.never), "chance that neither ever gives in"),
         *(
-            Quantity(f"belief in {i + 1} half way", float(reputation(one, made, i, before[1])), "reputation at T0 / 2")
+            Quantity(f"belief in {i + 1} half way", float(reputation(one, made, i, half)), "reputation at T0 / 2")
             for i in (0, 1)
         ),
     ]  # fmt: skip
-    total = sum(float(chance_within(one, made, i, before[0], LONG * horizon)) for i in (0, 1)) + float(
-        seen.never
-    )
-    ends = [abs(float(reputation(one, made, i, horizon * (1 - 1e-12))) - 1.0) for i in (0, 1)]
+    total = sum(float(chance_within(one, made, i, nought, long)) for i in (0, 1)) + float(seen.never)
+    ends = [abs(float(reputation(one, made, i, last)) - 1.0) for i in (0, 1)]
     checks = (
         Check("chances add up to one", abs(total - 1.0)),
         Check("both are sure of the other at the horizon", max(ends)),
