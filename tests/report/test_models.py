@@ -12,7 +12,7 @@ import pytest
 
 from standoff.claims.posterior import with_game
 from standoff.claims.results import Gate
-from standoff.inference.learned import GateResult, Learned
+from standoff.inference.learned import GateResult, Learned, SensitivityResult
 from standoff.panel import build_panel
 from standoff.report import charts, model_views, model_words, render_report
 from standoff.report.chart import Chart
@@ -212,6 +212,25 @@ def test_an_unrecorded_cause_in_words(strength: float, piece: str) -> None:
     assert piece in model_words.unrecorded_sentence(
         replace(synthetic_models.posterior(), unrecorded=strength)
     )
+
+
+@pytest.mark.parametrize(
+    ("values", "word"),
+    [
+        ((-0.4, 0.9, 1.0), "under threefold odds either way"),
+        ((-0.4, 0.9, 1.2), "turns with the prior"),
+        ((0.1, 0.9, 1.2), "for it throughout"),
+        ((-0.1, -0.9, -1.2), "against it throughout"),
+    ],
+)
+def test_sensitivity_in_words(values: tuple[float, float, float], word: str) -> None:
+    assert model_words.sensitivity_sentence(SensitivityResult("M7", "M12", *values)) == word
+
+
+def test_rivals_stand_in_the_same_order_under_both_forms() -> None:
+    turned = replace(LEARNED, rivals=(*LEARNED.rivals[:5], *reversed(LEARNED.rivals[5:])))
+    found = dict(model_views.models(turned, ASSESSMENT).rivals)
+    assert [one.name for one in found["game"]] == ["M12", "M7"]
 
 
 @pytest.mark.parametrize(

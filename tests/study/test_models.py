@@ -10,10 +10,10 @@ import polars
 import pytest
 
 import standoff.claims
-from standoff.inference.learned import Learned
+from standoff.inference.learned import GameResult, Learned
 from standoff.record.rows import Record
 from standoff.study import Progress, parts, worker
-from standoff.study.codec import learned_from_json, learned_to_json
+from standoff.study.codec import game_to_json, learned_from_json, learned_to_json
 from standoff.study.summary import summarise
 from tests.report import synthetic, synthetic_models
 from tests.study import standins
@@ -152,6 +152,80 @@ def test_in_other_processes_too_the_same_bytes_come_of_what_is_stored(
     (first.folder / "report.html").unlink()
     assert files(run(case, tmp_path / "runs", workers=2).folder) == whole
     assert len(fitted) == 1
+
+
+GAME = {one.name: one for one in LEARNED.rivals if one.estimator == "game"}
+
+
+@pytest.fixture
+def with_game_fitted(case: Path, fitted: list[int], monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The same with the game beside it, under two rivals; the tasks of each fit, in order."""
+    tasks: list[str] = []
+
+    def learn(record: Record, seed: int, task: str, tell: object) -> bytes:
+        tasks.append(task)
+        if task == "models":
+            return worker._with_file(learned_to_json(synthetic_models.learned(None)), "twin-M7", b"twin")
+        kind, name = task.split("-")
+        effects = tuple(one for one in LEARNED.effects if one.estimator == "game" and name == "M7")
+        found = GameResult(GAME[name], effects, (), kind == "quick", 0, (-1.0,))
+        return worker._with_file(game_to_json(found), f"game-{name}", name.encode())
+
+    monkeypatch.setattr(parts, "RIVALS", ("M7", "M12"))
+    monkeypatch.setattr(worker, "_learn", learn)
+    return tasks
+
+
+@pytest.mark.parametrize("full", [False, True])
+def test_the_game_stands_beside_the_reduced_form_rival_by_rival(
+    case: Path, tmp_path: Path, with_game_fitted: list[str], full: bool
+) -> None:
+    done = run(case, tmp_path / "runs", full=full)
+    kind = "full" if full else "quick"
+    assert sorted(with_game_fitted) == sorted([f"{kind}-M7", f"{kind}-M12", "models"])
+    told = learned_from_json((done.folder / "models.json").read_bytes())
+    assert told.quick is not full
+    game = {one.name: one.probability for one in told.rivals if one.estimator == "game"}
+    assert game.keys() == {"M7", "M12"} and sum(game.values()) == pytest.approx(1.0)
+    assert {one.lever for one in told.effects if one.estimator == "game"} == {"public-criticism", "pressure"}
+    assert any("game of M7 missed a gate (effective draws" in warning for warning in told.warnings)
+    assert done.summary["models"]["quick"] is not full
+    for name in ("M7", "M12"):
+        assert (done.folder / f"posteriors/game-{name}.nc").read_bytes() == name.encode()
+
+
+@pytest.mark.parametrize("harmed", ["steps/quick-M7.json", "steps/quick-M12.json", "posteriors/game-M7.nc"])
+@pytest.mark.parametrize("harm", ["gone", "changed"])
+def test_a_fit_of_the_game_lost_or_changed_is_made_again_and_no_other(
+    case: Path, tmp_path: Path, with_game_fitted: list[str], harmed: str, harm: str
+) -> None:
+    first = run(case, tmp_path / "runs")
+    whole = files(first.folder)
+    path = first.folder / harmed
+    path.unlink() if harm == "gone" else path.write_bytes(b"{}")
+    with_game_fitted.clear()
+    assert files(run(case, tmp_path / "runs").folder) == whole
+    assert with_game_fitted == ([Path(harmed).stem] if harmed.startswith("steps") else [])
+
+
+@pytest.mark.parametrize("after", [1, 3, 5, 8, 14])
+def test_stopped_between_two_rivals_the_next_call_fits_only_the_rest(
+    case: Path, tmp_path: Path, with_game_fitted: list[str], after: int
+) -> None:
+    whole = files(run(case, tmp_path / "whole").folder)
+    seen: list[Progress] = []
+
+    def stop(progress: Progress) -> None:
+        seen.append(progress)
+        if len(seen) > after:
+            raise StopError
+
+    with contextlib.suppress(StopError):
+        run(case, tmp_path / "runs", progress=stop)
+    stored = {path.stem for path in (tmp_path / "runs").rglob("steps/*M*.json")}
+    with_game_fitted.clear()
+    assert files(run(case, tmp_path / "runs").folder) == whole
+    assert stored.isdisjoint(with_game_fitted)
 
 
 def test_what_is_learnt_comes_back_from_json_as_it_was() -> None:

@@ -113,10 +113,11 @@ def models(learned: Learned, assessment: Assessment) -> Models:
 
 
 def _rivals(learned: Learned) -> Iterable[tuple[Estimator, tuple[RivalResult, ...]]]:
+    order = list(dict.fromkeys(one.name for one in learned.rivals))  # the same under both forms
     for form in FORMS:
-        found = tuple(one for one in learned.rivals if one.estimator == form)
+        found = [one for one in learned.rivals if one.estimator == form]
         if found:
-            yield form, found
+            yield form, tuple(sorted(found, key=lambda one: order.index(one.name)))
 
 
 def _parts(learned: Learned, assessment: Assessment) -> Iterable[PartProbability]:

@@ -6,6 +6,7 @@ A number of a quick fit carries *quick*, one that missed a gate *FAILED*, wherev
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import log
 from typing import Final
 
 from standoff.claims.posterior import GAP
@@ -79,6 +80,13 @@ def plain(outcome: str) -> str:
 def opposite(one: float, other: float) -> bool:
     """Return whether two probabilities lie on opposite sides of one half."""
     return (one - 0.5) * (other - 0.5) < 0
+
+
+def strength(unrecorded: float) -> str:
+    """Return the strength of an unrecorded cause as text; none is needed where P is below .80 as it is."""
+    if unrecorded <= 0:
+        return "none needed"
+    return f"{STRONGEST:.0f} or more" if unrecorded >= STRONGEST else number(unrecorded)
 
 
 def probability_sentence(
@@ -155,8 +163,11 @@ def rivals_sentence(rivals: tuple[RivalResult, ...], quick: bool | None) -> str:
 
 
 def sensitivity_sentence(result: SensitivityResult) -> str:
-    """Return whether halving or doubling the priors of effects turns the comparison with the base."""
+    """Return whether halving or doubling the priors of effects turns the comparison with the base; under threefold odds
+    throughout, nothing is told either way."""
     values = (result.halved, result.as_is, result.doubled)
+    if max(map(abs, values)) < log(3):
+        return "under threefold odds either way"
     if max(values) > 0 > min(values):
         return "turns with the prior"
     return "for it throughout" if min(values) >= 0 else "against it throughout"
