@@ -97,7 +97,9 @@ class Fitted:
 
 
 @partial(jax.jit, static_argnums=0)
-def _solve(spec: Specification, z: Any, free: Any, neutral: Any, start: Unknowns, data: StructuralData) -> Solved:
+def _solve(
+    spec: Specification, z: Any, free: Any, neutral: Any, start: Unknowns, data: StructuralData
+) -> Solved:
     return solved(spec, constrained(z, free, neutral), start, data, SEARCH)
 
 
@@ -169,7 +171,9 @@ class Density:
         """Log densities (N,) of z (N, D), NaN where a solution failed."""
         return np.array([self(row) for row in z])
 
-    def _moved(self, z: FloatArray, here: Solved, moves: Sequence[tuple[int, float]]) -> tuple[FloatArray, Solved | None]:
+    def _moved(
+        self, z: FloatArray, here: Solved, moves: Sequence[tuple[int, float]]
+    ) -> tuple[FloatArray, Solved | None]:
         """A point moved along axes, with the game there: solved anew only where a move is in the game."""
         point = z.copy()
         for axis, by in moves:
