@@ -34,9 +34,14 @@ test: .venv/test.stamp bytecode browser
 bench: .venv/test.stamp bytecode
 	@$(BIN)/python bench/bench.py
 	@$(BIN)/python bench/game.py
+	@$(BIN)/python bench/inference.py --game
+	@$(BIN)/python bench/games_strategic.py
+	@$(BIN)/python bench/games_signalling.py
+	@$(BIN)/python bench/games_dynamic.py
 
 calibrate: .venv/test.stamp bytecode
 	@OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 $(BIN)/python -m tests.calibration.calibrate
+	@OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 $(BIN)/python -m tests.calibration.models
 
 docs: .venv/run.stamp
 	@$(BIN)/python -m standoff.cli.reference docs/reference/cli.md
