@@ -135,6 +135,23 @@ def test_channels_checks_beliefs_and_parameters_stand_with_their_numbers(page: P
         assert piece in text, piece
 
 
+def test_what_is_read_off_a_failed_fit_is_shown_as_failed_too() -> None:
+    rivals = tuple(replace(one, passed=False) if one.name == "M7" else one for one in LEARNED.rivals)
+    text = flat(Page(render(replace(LEARNED, rivals=rivals))).sections["models"])
+    assert "reduced form, holder: 2 parameters ✗ FAILED" in text
+    assert "game, quick, payoffs: 1 parameter ✗ FAILED" in text
+    assert "+0.30 ✗ FAILED" in text  # the mean of a parameter
+    assert "posterior inside 12% ✗ FAILED" in text
+    assert "−1.2 ✗ FAILED" in text  # a comparison with the base
+    passed = tuple(replace(one, passed=True) for one in LEARNED.rivals)
+    effects = tuple(replace(one, passed=True) for one in LEARNED.effects)
+    clean = synthetic.assessment()
+    text = flat(
+        Page(render(replace(LEARNED, rivals=passed, effects=effects), assessment=clean)).sections["models"]
+    )
+    assert "FAILED" not in text.replace("✗ FAILED Pareto", "").replace("✗ FAILED effective", "")
+
+
 def test_where_the_forms_disagree_is_said_with_flags(page: Page) -> None:
     text = flat(page.sections["models"])
     assert "Public criticism raises the holder's stance: .91 by the reduced form, .35 quick ✗ FAILED by the game. They lie on opposite sides." in text  # fmt: skip
@@ -162,7 +179,11 @@ def test_the_claims_table_has_p_with_its_flags(page: Page) -> None:
 
 def test_a_failed_gate_of_p_counts_among_the_gates_of_the_claim(page: Page) -> None:
     assert "✗ 2 gates failed" in page.sections["overview"]
-    assert "✗ gate FAILED: effective draws behind P" in page.sections["claim-A2"]
+    claim = flat(page.sections["claim-A2"])
+    assert "✗ gate FAILED: effective draws behind P" in claim
+    assert "A gate failed, so it cannot be used." in claim
+    for number in (".93 ✗ FAILED", "+5.5 ✗ FAILED", ".71 ✗ FAILED"):  # P, its effect, P without a row
+        assert number in claim
 
 
 def test_could_have_told_is_the_lower_of_order_and_p(page: Page) -> None:

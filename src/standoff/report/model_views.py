@@ -18,6 +18,7 @@ from standoff.inference.learned import (
     ParameterResult,
     RivalResult,
 )
+from standoff.inference.rivals import ALL
 from standoff.report import model_words as words
 from standoff.report.model_charts import effect_href
 from standoff.report.words import chance
@@ -69,6 +70,15 @@ class CheckRow(NamedTuple):
     rivals: tuple[CheckResult, ...]
 
 
+class BlockRows(NamedTuple):
+    """The parameters of one block under one form; ``passed``: whether the fit that they are read off did."""
+
+    estimator: Estimator
+    name: str
+    rows: tuple[ParameterResult, ...]
+    passed: bool
+
+
 class Models(NamedTuple):
     """All that the page of the models shows beside the plain results."""
 
@@ -76,7 +86,7 @@ class Models(NamedTuple):
     rivals: tuple[tuple[Estimator, tuple[RivalResult, ...]], ...]
     levers: tuple[LeverRow, ...]
     checks: tuple[CheckRow, ...]
-    blocks: tuple[tuple[Estimator, str, tuple[ParameterResult, ...]], ...]
+    blocks: tuple[BlockRows, ...]
     parts: tuple[PartProbability, ...]
     apart: tuple[str, ...]
 
@@ -106,9 +116,16 @@ def models(learned: Learned, assessment: Assessment) -> Models:
         rivals=tuple(_rivals(learned)),
         levers=tuple(_levers(learned)),
         checks=_checks(learned.checks),
-        blocks=tuple(_blocks(learned.parameters)),
+        blocks=tuple(_blocks(learned)),
         parts=parts,
         apart=tuple(_apart(learned, parts)),
+    )
+
+
+def fitted(learned: Learned, estimator: Estimator, *names: str) -> bool:
+    """Return whether the fits of these rivals passed their gates: what is read off one that did not is shown as failed."""
+    return all(
+        one.passed for one in learned.rivals if one.estimator == estimator and one.name in (names or (ALL,))
     )
 
 
@@ -161,14 +178,12 @@ def _checks(checks: Iterable[CheckResult]) -> tuple[CheckRow, ...]:
     )
 
 
-def _blocks(
-    parameters: Iterable[ParameterResult],
-) -> Iterable[tuple[Estimator, str, tuple[ParameterResult, ...]]]:
+def _blocks(learned: Learned) -> Iterable[BlockRows]:
     found: dict[tuple[Estimator, str], list[ParameterResult]] = {}
-    for one in parameters:
+    for one in learned.parameters:
         found.setdefault((one.estimator, one.block), []).append(one)
     for (form, block), rows in found.items():
-        yield form, block, tuple(rows)
+        yield BlockRows(form, "" if block == form else block, tuple(rows), fitted(learned, form))
 
 
 def _apart(learned: Learned, parts: Iterable[PartProbability]) -> Iterable[str]:

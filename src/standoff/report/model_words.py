@@ -21,9 +21,9 @@ LEVERS: Final[Mapping[str, str]] = {
     "public-criticism": "Public criticism",
     "private-criticism": "Private criticism",
     "support": "Support",
-    "withheld-arms": "Withheld arms",
+    "withheld-arms": "Withholding arms",
     "pressure": "Military pressure",
-    "aid-closure": "Aid closed",
+    "aid-closure": "Closing aid",
 }
 OUTCOMES: Final[Mapping[str, str]] = {
     "stance": "Holder's stance",
