@@ -192,6 +192,18 @@ def test_random_numbers_belong_to_names_paths_and_weeks(base):
     assert not np.array_equal(few.week, other.week)
 
 
+def test_beliefs_are_the_share_of_unrestrained_coercers():
+    """After 20 weeks of signals, conduct, survival and drift, open paths of one belief hold that share of the type."""
+    spec = Specification(belief_points=41, endurance_levels=3, pressure_levels=3, groups=2)
+    paths = simulate(solved(spec), Simulation(60_000, 20, 5), State(endurance=2, pressure=1, groups=2))
+    live = paths.ending == 0
+    for low in np.arange(0.0, 1.0, 0.1):
+        same = live & (paths.belief >= low) & (paths.belief < low + 0.1)
+        assert same.sum() > 200
+        share, belief = paths.unrestrained[same].mean(), paths.belief[same].mean()
+        assert abs(share - belief) < 4 * np.sqrt(0.25 / same.sum()) + 0.005
+
+
 def test_a_later_start_uses_the_same_numbers_of_those_weeks(base):
     start = State(endurance=2, pressure=1, groups=2, week=5)
     late = simulate(base, Simulation(300, 10, 4), start)

@@ -17,7 +17,7 @@ def test_the_example_has_no_mistake_and_shows_every_part(tmp_path: Path) -> None
     assert check_case(tmp_path / "my-case") == ()
     record = load_case(tmp_path / "my-case")
     shown = record.case.model_fields_set
-    assert shown == set(CaseFrame.model_fields) - {"step"}
+    assert shown == set(CaseFrame.model_fields) - {"step", "game"}
     assert record.claims.model_fields_set == set(ClaimList.model_fields)
     used = {test.test for claim in record.claims.claims for part in claim.parts for test in part.tests}
     assert used >= {"order", "multiverse", "tell", "ledger", "share"}
@@ -26,6 +26,17 @@ def test_the_example_has_no_mistake_and_shows_every_part(tmp_path: Path) -> None
     )
     extension = [event for event in record.events if event.date > record.case.period.end]
     assert extension, "the example shows what the extension is"
+
+
+def test_the_block_of_the_game_is_there_to_be_uncommented(tmp_path: Path) -> None:
+    folder = tmp_path / "my-case"
+    scaffold_case(folder)
+    text = (folder / "case.yaml").read_text(encoding="utf-8")
+    begin, end = text.index("# game:"), text.index("\n\n", text.index("# game:"))
+    block = "\n".join(line.removeprefix("# ") for line in text[begin:end].splitlines())
+    (folder / "case.yaml").write_text(text[:begin] + block + text[end:], encoding="utf-8")
+    assert check_case(folder) == ()
+    assert load_case(folder).case.game is not None
 
 
 def test_nothing_in_the_example_is_invented_fact(tmp_path: Path) -> None:
