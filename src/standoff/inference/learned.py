@@ -182,11 +182,14 @@ def with_game(learned: Learned, results: Sequence[GameResult]) -> Learned:
     rows = [
         replace(one.rival, probability=float(chance)) for one, chance in zip(results, chances, strict=True)
     ]
+    missed: dict[str, list[str]] = {}
+    for row in rows:
+        for gate in row.gates:
+            if not gate.passed:
+                missed.setdefault(gate.name, []).append(f"{row.name} ({gate.detail})")
     warnings = [
-        f"The game of {row.name} missed a gate ({gate.name}: {gate.detail}); its results are shown as failed."
-        for row in rows
-        for gate in row.gates
-        if not gate.passed
+        f"Gate of the game missed, so that these results are shown as failed ({name}): {', '.join(where)}."
+        for name, where in missed.items()
     ]
     return replace(
         learned,

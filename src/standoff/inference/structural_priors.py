@@ -173,10 +173,11 @@ _BELIEF: Final = (
         _positive(
             "hope",
             "what hope of rescue is worth, 1 = the baseline's gap of forced ends times their value",
-            2.0,
-            0.7,
+            1.5,
+            0.5,
             "baselines",
-            "at the median belief moves the holder about as much as assurance does at its own",
+            "the baseline is well inside; at twice the median belief moves the holder as much as assurance does at its own; far "
+            "above it best replies cycle and the game has no solution that is found",
             _GAME,
         ),
         sign=1,
@@ -246,44 +247,45 @@ _CONDUCT: Final = tuple(
         ),
     )
 )
-_FORCE: Final = tuple(
-    _with("force", entry)
-    for entry in (
-        _free(
-            "force_cost",
-            "weekly cost to the holder of a major offensive over that of a pause",
-            0.0,
-            0.4,
-            _PAYOFF,
-            "either sign: force may soften or harden; the baseline's .25 is well inside",
-        ),
-        _positive(
-            "tired",
-            "extra share of all weekly costs with no endurance left",
-            0.5,
-            0.5,
-            "share",
-            _BASELINE,
-            _GAME,
-        ),
-        _free(
-            "aid_force",
-            "less aid for a level of force",
-            0.0,
-            0.15,
-            "aid",
-            "a quarter of usual aid a level, either way",
-        ),
-        _positive(
-            "deaths_force",
-            "more of the weekly chance of a dated event in which hostages die, a level of force",
-            0.02,
-            0.8,
-            "per week",
-            "as much again a level as without force, a fifth to five times that within two standard deviations",
-        ),
-    )
-) + (
+_FORCE: Final = (
+    *(
+        _with("force", entry)
+        for entry in (
+            _free(
+                "force_cost",
+                "weekly cost to the holder of a major offensive over that of a pause",
+                0.0,
+                0.4,
+                _PAYOFF,
+                "either sign: force may soften or harden; the baseline's .25 is well inside",
+            ),
+            _positive(
+                "tired",
+                "extra share of all weekly costs with no endurance left",
+                0.5,
+                0.5,
+                "share",
+                _BASELINE,
+                _GAME,
+            ),
+            _free(
+                "aid_force",
+                "less aid for a level of force",
+                0.0,
+                0.15,
+                "aid",
+                "a quarter of usual aid a level, either way",
+            ),
+            _positive(
+                "deaths_force",
+                "more of the weekly chance of a dated event in which hostages die, a level of force",
+                0.02,
+                0.8,
+                "per week",
+                "as much again a level as without force, a fifth to five times that within two standard deviations",
+            ),
+        )
+    ),
     _with(
         "force",
         _free(
