@@ -152,7 +152,9 @@ def interpolate_by_gather(
             intercept = table[:-1] - slope * nodes[:-1].reshape(wide)
             size = int(np.prod(table.shape[1:]))
             columns = np.arange(size, dtype=np.int32).reshape(table.shape[1:])
-            place = index * size + np.broadcast_to(columns, np.broadcast_shapes(columns.shape, belief.shape[1:]))
+            place = index * size + np.broadcast_to(
+                columns, np.broadcast_shapes(columns.shape, belief.shape[1:])
+            )
             start, rise = (
                 line.reshape(-1).at[place].get(mode="promise_in_bounds") for line in (intercept, slope)
             )
