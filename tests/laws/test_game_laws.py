@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from standoff.standoff_game.beliefs import bayes, bayes_log_odds, belief_grid, interpolate, weights_on_grid
-from standoff.standoff_game.equilibrium import Search
+from standoff.standoff_game.equilibrium import Search, find_jit
 from standoff.standoff_game.parameters import (
     CredulityWear,
     HolderActs,
@@ -21,7 +21,7 @@ from standoff.standoff_game.parameters import (
 from standoff.standoff_game.precision import use_float64
 from standoff.standoff_game.simulation import simulate
 from standoff.standoff_game.solution import solve
-from standoff.standoff_game.specification import Specification
+from standoff.standoff_game.specification import Specification, share_tables
 from standoff.standoff_game.start import Simulation, State
 
 use_float64()
@@ -179,6 +179,26 @@ def test_dropping_what_cannot_matter_is_exact(base):
     assert not base.specification.domestic
     kept = whole.play.accept.reshape(*whole.play.accept.shape[:-1], 3, 2, 2, 1)[..., 0, 0]
     assert np.max(np.abs(kept.reshape(base.play.accept.shape) - base.play.accept)) < 1e-9
+
+
+def test_one_table_for_equally_critical_signals_is_exact(base):
+    """Solved with a table a signal, from the reduced solution: nothing moves, to the bit where signals are alike."""
+    assert share_tables(base.specification, BASE).table_of == (0, 0, 1, 2, 3)
+    each = find_jit(base.specification, base.parameters, base.unknowns, TIGHT)
+    assert np.all(np.asarray(each.iterations) <= 2)
+    assert np.array_equal(base.play.conduct[:, :, :, 0], base.play.conduct[:, :, :, 1])
+    whole = solved(exact_reduction=False)
+    near = solved(start=base)
+    assert sum(near.iterations) <= 6
+    assert (
+        np.max(
+            np.abs(
+                whole.unknowns.values.reshape(2, 3, 9, 3, 2, 2)[..., 0]
+                - base.unknowns.values.reshape(2, 3, 9, 3, 2)
+            )
+        )
+        < 1e-9
+    )
 
 
 def test_random_numbers_belong_to_names_paths_and_weeks(base):

@@ -22,7 +22,7 @@ from standoff.standoff_game.specification import Specification
 from standoff.standoff_game.sweep import Game, Hostages, Play, Unknowns, build_game, first_guess, sweep
 
 Array = jax.Array
-MOST_RAMPS = 24  # grids up to this many nodes interpolate by ramps, longer ones by look-up
+MOST_RAMPS = 16  # grids up to this many nodes interpolate by ramps, longer ones by look-up
 
 
 class Search(NamedTuple):
@@ -173,7 +173,8 @@ def _backward(
         given, _ = ravel_pytree(pulled)
         scale = jnp.maximum(jnp.max(jnp.abs(given)), 1e-300)
         unit = given / scale
-        tight = anderson(lambda adj: unit + back_x(adj)[0], unit, 1e-8, 2 * search.most, search.window)
+        gate = min(max(search.tolerance, 1e-8), 1e-7)  # of a pull scaled to 1
+        tight = anderson(lambda adj: unit + back_x(adj)[0], unit, gate, 2 * search.most, search.window)
         adjoint = jnp.where(tight.residual <= 1e-6, tight.point * scale, jnp.nan)
         more_stack, more_parameters = back_rest(adjoint)
         total = jax.tree.map(jnp.add, pull_parameters, more_parameters)

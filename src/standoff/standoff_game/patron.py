@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from standoff.standoff_game.beliefs import Nodes, bayes_log_odds, weights_on_grid
 from standoff.standoff_game.parameters import Parameters
@@ -16,10 +17,12 @@ Array = jax.Array
 
 
 class SignalNews(NamedTuple):
-    """What a signal does to beliefs on the grid: ``node`` below b1 and ``weight`` of the one above between nodes, (B, Y, S or 1)."""
+    """What a signal does to beliefs on the grid: ``node`` below b1 and ``weight`` of the one above between nodes,
+    (B, Y, S or 1); ``tables`` (Y,) the table in which each signal is read."""
 
     node: Array
     weight: Array
+    tables: np.ndarray
 
 
 def signal_law(spec: Specification, parameters: Parameters, states: StateGrid, groups: Array) -> Array:
@@ -50,7 +53,7 @@ def signal_news(spec: Specification, grid: Nodes, log_ratio: Array, weight: Arra
     """Where b1 = Bayes(b; (l_U/l_R)^kappa) falls on the grid, for log ratios (B or 1, Y, S or 1)."""
     belief = bayes_log_odds(jnp.asarray(grid)[:, None, None], weight * log_ratio)
     index, share = weights_on_grid(grid, spec.belief_span, belief)
-    return SignalNews(index, share)
+    return SignalNews(index, share, np.array(spec.signal_tables))
 
 
 def at_signal(news: SignalNews, table: Array) -> Array:
@@ -58,10 +61,11 @@ def at_signal(news: SignalNews, table: Array) -> Array:
     beliefs, signals, wide = news.node.shape
     states = table.shape[-1]
     if wide == 1:
-        rows = jnp.arange(signals) if table.shape[1] > 1 else jnp.zeros(signals, dtype=jnp.int32)
+        rows = news.tables if table.shape[1] > 1 else np.zeros(signals, dtype=np.int64)
         low, high = table[news.node[..., 0], rows[None, :]], table[news.node[..., 0] + 1, rows[None, :]]
     else:
-        full = jnp.broadcast_to(table, (beliefs, signals, states))
+        each = table[:, news.tables] if table.shape[1] > 1 else table
+        full = jnp.broadcast_to(each, (beliefs, signals, states))
         low = jnp.take_along_axis(full, news.node, axis=0)
         high = jnp.take_along_axis(full, news.node + 1, axis=0)
     return low + news.weight * (high - low)

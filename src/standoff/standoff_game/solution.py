@@ -16,7 +16,7 @@ from standoff.standoff_game.equilibrium import Found, Search, cold_start, find_j
 from standoff.standoff_game.errors import NotConvergedError
 from standoff.standoff_game.parameters import Parameters, as_arrays
 from standoff.standoff_game.precision import use_float64
-from standoff.standoff_game.specification import Specification, reduce_exactly
+from standoff.standoff_game.specification import Specification, reduce_exactly, share_tables
 from standoff.standoff_game.sweep import Play, Unknowns
 
 
@@ -108,6 +108,14 @@ def _finish(
     )
 
 
+def _by_table(unknowns: Unknowns, tables: tuple[int, ...]) -> Unknowns:
+    """The same unknowns with some of the signal tables, in that order; unchanged where one serves all."""
+    ratio = unknowns.log_ratio
+    if ratio.shape[2] == 1 or tables == tuple(range(ratio.shape[2])):
+        return unknowns
+    return unknowns._replace(log_ratio=ratio[:, :, np.array(tables)])
+
+
 def solve(
     specification: Specification,
     parameters: Parameters,
@@ -127,10 +135,13 @@ def solve(
     parameters = as_arrays(parameters)
     search = search or Search()
     spec = reduce_exactly(specification, parameters) if exact_reduction else specification
+    solved = share_tables(spec, parameters) if exact_reduction else spec
     if start is not None and start.specification == spec:
-        found, tried = attempt(spec, parameters, start.unknowns, search, "neighbour")
+        near = _by_table(start.unknowns, solved.first_signals)
+        found, tried = attempt(solved, parameters, near, search, "neighbour")
     else:
-        found, tried = attempt(spec, parameters, cold_start(spec, parameters), search, "zero")
+        found, tried = attempt(solved, parameters, cold_start(solved, parameters), search, "zero")
+    found = found._replace(unknowns=_by_table(found.unknowns, solved.signal_tables))
     solution = _finish(spec, parameters, found, tried, search.tolerance)
     if not tried[-1].converged:
         raise NotConvergedError(

@@ -17,6 +17,7 @@ class Specification:
     ``force`` (levels of military pressure), ``offers``. ``stages[x]``: groups released by offer x, 0 = all of
     them, which ends the game. ``domestic``: the state carries d. ``aid_answers``: aid depends on the signal.
     ``signals_in_payoffs``: the signal enters payoffs or aid; when it does not, one table serves all signals.
+    ``table_of``: the table of each signal while a game is solved, empty when each has its own.
     Source: model.md section 2; [standoff_game].
     """
 
@@ -34,6 +35,7 @@ class Specification:
     domestic: bool = True
     aid_answers: bool = True
     signals_in_payoffs: bool = True
+    table_of: tuple[int, ...] = ()
 
     @property
     def state_shape(self) -> tuple[int, int, int, int]:
@@ -49,7 +51,19 @@ class Specification:
     @property
     def tables(self) -> int:
         """Number of signal tables kept: one for each signal, or one for all when signals enter no payoff."""
-        return len(self.signals) if self.signals_in_payoffs else 1
+        if not self.signals_in_payoffs:
+            return 1
+        return len(set(self.table_of)) if self.table_of else len(self.signals)
+
+    @property
+    def signal_tables(self) -> tuple[int, ...]:
+        """The table of each signal when there are several."""
+        return self.table_of or tuple(range(len(self.signals)))
+
+    @property
+    def first_signals(self) -> tuple[int, ...]:
+        """The first signal of each table when there are several."""
+        return tuple(self.signal_tables.index(table) for table in range(self.tables))
 
     @property
     def acts(self) -> int:
@@ -84,3 +98,17 @@ def reduce_exactly(specification: Specification, parameters: Parameters) -> Spec
         signals_in_payoffs=specification.signals_in_payoffs
         and (aid_answers or moved or parameters.wear is not None),
     )
+
+
+def share_tables(specification: Specification, parameters: Parameters) -> Specification:
+    """One table for signals that are equally critical: they differ in what they tell, which acts before the tables.
+
+    Exact, since criticism is all that a signal brings into payoffs and aid; not where each signal wears credulity.
+    """
+    if not specification.signals_in_payoffs or parameters.wear is not None:
+        return specification
+    levels = [float(c) for c in parameters.criticism]
+    distinct = list(dict.fromkeys(levels))
+    if len(distinct) == len(levels):
+        return specification
+    return replace(specification, table_of=tuple(distinct.index(level) for level in levels))

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from standoff.standoff_game.parameters import Parameters
 from standoff.standoff_game.specification import Specification
@@ -56,9 +57,10 @@ def state_grid(specification: Specification) -> StateGrid:
 
 
 def _signals(specification: Specification, parameters: Parameters) -> Array:
-    """Criticism of each signal table (Y,), one zero when signals enter no payoff."""
-    criticism = jnp.asarray(parameters.criticism)
-    return criticism if specification.signals_in_payoffs else jnp.zeros(1)
+    """Criticism of each signal table (Y',), one zero when signals enter no payoff."""
+    if not specification.signals_in_payoffs:
+        return jnp.zeros(1)
+    return jnp.asarray(parameters.criticism)[np.array(specification.first_signals)]
 
 
 def aid_and_harm(specification: Specification, parameters: Parameters) -> tuple[Array, Array]:
@@ -128,7 +130,7 @@ def _coercer_payoff(specification: Specification, p: Parameters, s: StateGrid) -
         pay = (p.force_value[t] * force - p.pressure_penalty[t] * force * s.pressure) * one
         pay = pay - p.block * offer * s.block
         if specification.signals_in_payoffs:
-            criticism = jnp.asarray(p.criticism)[:, None, None, None]
+            criticism = _signals(specification, p)[:, None, None, None]
             pay = pay - p.criticism_penalty[t] * force * criticism + p.criticism_offer[t] * offer * criticism
         payoffs.append(pay)
     return jnp.stack(payoffs)
