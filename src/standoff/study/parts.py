@@ -199,6 +199,10 @@ def _in_processes(
             result, seconds = future.result()
             yield waiting[future], result, seconds
     except BrokenProcessPool as error:
+        # The pool ends those workers that it knows of; one that was just being started would be waited for for ever.
+        stop.set()
+        for child in multiprocessing.active_children():
+            child.kill()
         raise RunError(
             "a worker process ended before its work was done",
             "the system may have run out of memory, or something ended it",
