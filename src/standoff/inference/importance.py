@@ -95,13 +95,19 @@ class Draws:
         return all(gate.passed for gate in self.gates)
 
 
-def fit(target: Target, dimension: int, seed: np.random.Generator, effort: Effort | None = None) -> Draws:
+def fit(
+    target: Target,
+    dimension: int,
+    seed: np.random.Generator,
+    effort: Effort | None = None,
+    modes: tuple[Mode, ...] = (),
+) -> Draws:
     """Sample a posterior of `dimension` parameters; what missed a gate is returned with the gate failed.
 
-    Errors: ValueError where no start has a finite density.
+    ``modes`` that are known already spare the search for them. Errors: ValueError where no start has a finite density.
     """
     effort = effort or Effort()
-    modes = find_modes(target, dimension, seed, effort.starts, effort.flat)
+    modes = modes or find_modes(target, dimension, seed, effort.starts)
     proposals = [p for mode in modes for p in _laplace(target, mode)]
     shares = np.exp([mode.log_evidence for mode in modes] - logsumexp([mode.log_evidence for mode in modes]))
     portions = np.repeat(np.maximum(shares, 0.1) / 2, 2)
@@ -132,16 +138,19 @@ def effective_size(weights: FloatArray, values: FloatArray) -> float:
     return float(spread / noise) if noise > 0 else float(1.0 / np.sum(weights**2))
 
 
-def find_modes(
-    target: Target, dimension: int, seed: np.random.Generator, starts: int, flat: float = 1e-4
-) -> tuple[Mode, ...]:
+def find_modes(target: Target, dimension: int, seed: np.random.Generator, starts: int) -> tuple[Mode, ...]:
     """Distinct modes reached from zero and from `starts` - 1 draws of the prior, best first."""
     begin = [np.zeros(dimension), *seed.normal(size=(starts - 1, dimension)) * 0.7]
+    return distinct_modes(target, [_climb(target, start) for start in begin])
+
+
+def distinct_modes(target: Target, ended: Sequence[tuple[FloatArray, float]]) -> tuple[Mode, ...]:
+    """Modes, best first, of the places and log densities where climbs ended. Errors: ValueError where none is finite."""
     found: list[Mode] = []
-    for start in begin:
-        place, density = _climb(target, start, flat)
+    for place, density in ended:
         if not np.isfinite(density):
             continue
+        dimension = len(place)
         for index, mode in enumerate(found):
             near = np.max(np.abs(mode.place - place)) < SAME_MODE if dimension else True
             if near or (
@@ -160,7 +169,7 @@ def find_modes(
     return tuple(sorted(with_evidence, key=lambda mode: -mode.log_density))
 
 
-def _climb(target: Target, start: FloatArray, flat: float) -> tuple[FloatArray, float]:
+def _climb(target: Target, start: FloatArray) -> tuple[FloatArray, float]:
     def downhill(z: FloatArray) -> tuple[float, FloatArray]:
         height, slope = target.slope(z)
         if not np.isfinite(height) or not np.all(np.isfinite(slope)):
@@ -169,7 +178,7 @@ def _climb(target: Target, start: FloatArray, flat: float) -> tuple[FloatArray, 
 
     if len(start) == 0:
         return start, -downhill(start)[0]
-    ended = minimize(downhill, start, jac=True, method="BFGS", options={"gtol": flat, "maxiter": 300})
+    ended = minimize(downhill, start, jac=True, method="BFGS", options={"gtol": 1e-4, "maxiter": 300})
     density = -float(ended.fun)
     return np.asarray(ended.x), density if density > -1e9 else -np.inf
 

@@ -43,7 +43,7 @@ Values = Mapping[str, Array]
 
 BELIEFS = 11
 LEVELS = 3  # of endurance where it is in a payoff: six make the largest game three times as dear
-SEARCH = Search(tolerance=1e-6, most=400)
+SEARCH = Search(tolerance=1e-6, most=250)
 FIRST_BELIEF = 0.5
 MEAN_END = 0.004  # weekly chance of a forced end per level of outside pressure, mean of the two types
 END_VALUE = 9.0

@@ -1,9 +1,10 @@
 """Posteriors of the standoff game: modes, Laplace, adaptive importance sampling, equilibria, over several processes.
 
 Every density starts its game from one fixed solution, that at the middle of the prior, so that it is a function of the
-parameters alone. A solution that fails is tried again from zero, then counted and given weight zero. Slopes are central
-differences: neighbours are solved from the point's own solution, and a parameter that is not in the game solves nothing.
-That costs less than compiling derivatives of the equilibrium, which are checked against it in the tests.
+parameters alone. A solution that fails is tried again with a short memory,
+also from zero, then counted and given weight zero. Modes are found by Newton's
+method, with slopes and curvatures by differences: neighbours are solved from the point's own solution, and a parameter that is
+not in the game solves nothing. That costs less than compiling the derivatives of the equilibrium.
 Sources: as `standoff.inference.importance`.
 """
 
@@ -22,13 +23,14 @@ import jax.numpy as jnp
 import numpy as np
 import numpy.typing as npt
 
-from standoff.inference.importance import Draws, Effort, Target, fit
+from standoff.inference.importance import Draws, Effort, Target, distinct_modes, fit
 from standoff.inference.priors import value
 from standoff.inference.rivals import RIVALS, Rival, rival
 from standoff.inference.structural import (
     OUTSIDE_THE_GAME,
     SEARCH,
     Solved,
+    Tables,
     constrained,
     game_of,
     read,
@@ -39,7 +41,7 @@ from standoff.inference.structural import (
 from standoff.inference.structural_data import StructuralData, structural_data
 from standoff.inference.structural_priors import NAMES, PRIORS, free_places, neutral_values
 from standoff.panel.weekly import WeeklyRecord
-from standoff.standoff_game.equilibrium import cold_start
+from standoff.standoff_game.equilibrium import Search, cold_start
 from standoff.standoff_game.parameters import Parameters
 from standoff.standoff_game.precision import use_float64
 from standoff.standoff_game.scan import starts_of
@@ -48,13 +50,16 @@ from standoff.standoff_game.sweep import Unknowns
 
 FloatArray = npt.NDArray[np.float64]
 
-STEP = 0.02  # of z in slopes: error of a solution over the step stays below the slope at which a mode counts as reached
-WIDE_STEP = 0.1  # of z in curvatures: wide enough to smooth the kinks of linear interpolation in belief
-FLAT = 0.02
+STEP = 0.25  # of z: wide enough to see over kinks of interpolation in belief, and over folds where one equilibrium ends
+PATIENT = Search(tolerance=SEARCH.tolerance, most=3000, window=1)  # a short memory is not misled by kinks
+MOST_STEPS = 40
+LONGEST_STEP = 1.5  # of z on any axis
+LEAST_CURVATURE = 0.25
+LEAST_GAIN = 0.01  # in log density, expected of the next step, at which a mode counts as reached
 DRAWN_STARTS = 4
 OTHER = 1e-3  # log likelihoods further apart than this come from different equilibria
-QUICK = Effort(draws=200, rounds=1, starts=1, least=50.0, aim=50.0, flat=FLAT)
-FULL = Effort(draws=1000, rounds=6, starts=3, flat=FLAT)
+QUICK = Effort(draws=200, rounds=1, starts=1, least=50.0, aim=50.0)
+FULL = Effort(draws=2000, rounds=6, starts=3)
 DEAREST_FIRST = ("M7", "M5", "M6", "M12", "M3", "M4", "M1", "M2", "M0")
 
 
@@ -96,9 +101,11 @@ class Fitted:
     quick: bool
 
 
-@partial(jax.jit, static_argnums=0)
-def _solve(spec: Specification, z: Any, free: Any, neutral: Any, start: Unknowns, data: StructuralData) -> Solved:
-    return solved(spec, constrained(z, free, neutral), start, data, SEARCH)
+@partial(jax.jit, static_argnums=(0, 1))
+def _solve(
+    spec: Specification, search: Search, z: Any, free: Any, neutral: Any, start: Unknowns, data: StructuralData
+) -> Solved:
+    return solved(spec, constrained(z, free, neutral), start, data, search)
 
 
 _read = jax.jit(read, static_argnums=0)
@@ -117,8 +124,8 @@ def problem(record: WeeklyRecord, one: Rival) -> Problem:
     free[places] = 1.0
     neutral, middle = neutral_values(), np.zeros(len(NAMES))
     cold = cold_start(spec, _parameters(spec, middle, free, neutral, data))
-    found = _solve(spec, middle, free, neutral, cold, data)
-    if not bool(jnp.isfinite(found.unknowns.values).all()):
+    found = _solve(spec, SEARCH, middle, free, neutral, cold, data)
+    if not _passed(found):
         raise ValueError(f"{one.name}: the game is not solved at the middle of its prior")
     inside = np.array([NAMES[place] not in OUTSIDE_THE_GAME for place in places])
     return Problem(spec, data, free, neutral, places, inside, found.unknowns, cold)
@@ -130,6 +137,10 @@ def _parameters(
     return game_of(constrained(jnp.asarray(z), free, neutral), spec, data.domestic, data.privacy)
 
 
+def _passed(found: Solved) -> bool:
+    return float(found.residual) <= SEARCH.tolerance
+
+
 class Density:
     """The log posterior of a problem over its free parameters (D,), counting solutions that were retried or failed."""
 
@@ -137,6 +148,7 @@ class Density:
         self.at = at
         self.retried = 0
         self.failed = 0
+        self._last: tuple[bytes, FloatArray] = (b"", np.zeros((0, 0)))
 
     def full(self, z: FloatArray) -> FloatArray:
         """The free parameters (D,) among all (P,)."""
@@ -145,79 +157,145 @@ class Density:
         return whole
 
     def solve(self, z: FloatArray, start: Unknowns | None = None) -> Solved | None:
-        """The game solved at z, from the fixed start unless another is given, then from zero; None where both failed."""
-        at, whole = self.at, self.full(z)
-        for begin in (at.start if start is None else start, at.cold):
-            found = _solve(at.spec, whole, at.free, at.neutral, begin, at.data)
-            if float(found.residual) <= SEARCH.tolerance:
+        """The game solved at z, from the fixed start unless another is given; where that fails more patiently from the fixed
+        start and from zero; None where all failed."""
+        at = self.at
+        first = at.start if start is None else start
+        for search, begin in ((SEARCH, first), (PATIENT, at.start), (PATIENT, at.cold)):
+            found: Solved = _solve(at.spec, search, self.full(z), at.free, at.neutral, begin, at.data)
+            if _passed(found):
                 return found
-            self.retried += 1
+            self.retried += search is SEARCH
         self.failed += 1
         return None
 
-    def given(self, z: FloatArray, game: Solved | None) -> float:
-        """Log density at z, read off a solved game."""
-        if game is None:
-            return float("nan")
+    def read(self, z: FloatArray, play: Tables) -> float:
+        """Log density at z, read off the tables of a solved game."""
         at = self.at
-        return float(_read(reading(at.spec), self.full(z), at.free, at.neutral, game.tables, at.data))
+        return float(_read(reading(at.spec), self.full(z), at.free, at.neutral, play, at.data))
 
     def __call__(self, z: FloatArray) -> float:
-        return self.given(z, self.solve(z))
+        """Log density at z, NaN where the game was not solved."""
+        game = self.solve(z)
+        return float("nan") if game is None else self.read(z, game.tables)
 
     def many(self, z: FloatArray) -> FloatArray:
         """Log densities (N,) of z (N, D), NaN where a solution failed."""
         return np.array([self(row) for row in z])
 
-    def _moved(self, z: FloatArray, here: Solved, moves: Sequence[tuple[int, float]]) -> tuple[FloatArray, Solved | None]:
-        """A point moved along axes, with the game there: solved anew only where a move is in the game."""
-        point = z.copy()
-        for axis, by in moves:
-            point[axis] += by
-        if not any(self.at.inside[axis] for axis, _ in moves):
-            return point, here
-        return point, self.solve(point, here.unknowns)
-
-    def slope(self, z: FloatArray) -> tuple[float, FloatArray]:
-        """Log density and its slope (D,), by central differences."""
+    def around(self, z: FloatArray) -> Around | None:
+        """The point and its neighbours on every axis; None where a solution failed."""
         here = self.solve(z)
         if here is None:
+            return None
+        sides = []
+        for by in (STEP, -STEP):
+            for axis in range(len(z)):
+                point = z.copy()
+                point[axis] += by
+                game = self.solve(point, here.unknowns) if self.at.inside[axis] else here
+                if game is None:
+                    return None
+                sides.append((game.tables, self.read(point, game.tables)))
+        half = len(z)
+        return Around(z, self.read(z, here.tables), here.tables, tuple(sides[:half]), tuple(sides[half:]))
+
+    def curvature_from(self, around: Around) -> FloatArray:
+        """Hessian (D, D) by second differences.
+
+        A pair of moves is not solved again: its conduct is the product of the two moves', its payoffs their sum. What that
+        leaves out changes the proposals that draws come from, never their weights.
+        """
+        size, middle = len(around.place), around.log_density
+        ahead = np.array([told for _, told in around.ahead])
+        behind = np.array([told for _, told in around.behind])
+        hessian = np.diag(ahead - 2.0 * middle + behind)
+        for i in range(size):
+            for j in range(i + 1, size):
+                both = 0.0
+                for by, side in ((STEP, around.ahead), (-STEP, around.behind)):
+                    point = around.place.copy()
+                    point[[i, j]] += by
+                    both += self.read(point, self._together(i, j, side, around.tables))
+                total = both + 2.0 * middle - ahead[i] - ahead[j] - behind[i] - behind[j]
+                hessian[i, j] = hessian[j, i] = 0.5 * total
+        return np.asarray(hessian / STEP**2)
+
+    def _together(self, i: int, j: int, side: tuple[tuple[Tables, float], ...], middle: Tables) -> Tables:
+        inside = self.at.inside
+        if inside[i] and inside[j]:
+            both: Tables = _blend(side[i][0], side[j][0], middle)
+            return both
+        return side[i][0] if inside[i] else side[j][0]
+
+    def slope(self, z: FloatArray) -> tuple[float, FloatArray]:
+        """Log density and its slope (D,), by central differences; NaN where a solution failed."""
+        around = self.around(z)
+        if around is None:
             return float("nan"), np.full(len(z), np.nan)
-        ahead, behind = (
-            np.array([self.given(*self._moved(z, here, [(axis, by)])) for axis in range(len(z))])
-            for by in (STEP, -STEP)
-        )
-        return self.given(z, here), (ahead - behind) / (2.0 * STEP)
+        return around.log_density, slope_of(around)
 
     def curvature(self, z: FloatArray) -> FloatArray:
-        """Hessian (D, D) by second differences; an axis out of the game rides on games solved for the other one."""
-        here, size, h = self.solve(z), len(z), WIDE_STEP
-        hessian = np.full((size, size), np.nan)
-        if here is None:
-            return hessian
-        middle = self.given(z, here)
-        order = np.argsort(~self.at.inside, kind="stable")  # axes of the game first
-        single = {}
-        for by in (h, -h):
-            for axis in order:
-                point, game = self._moved(z, here, [(axis, by)])
-                single[axis, by] = (game, self.given(point, game))
-        for place, i in enumerate(order):
-            hessian[i, i] = (single[i, h][1] - 2.0 * middle + single[i, -h][1]) / h**2
-            for j in order[place + 1 :]:
-                total = 2.0 * middle
-                for by in (h, -h):
-                    total += self._pair(z, here, int(i), int(j), by, single[i, by][0])
-                    total -= single[i, by][1] + single[j, by][1]
-                hessian[i, j] = hessian[j, i] = total / (2.0 * h**2)
-        return hessian
+        """Hessian (D, D); NaN where a solution failed. The last one is kept: a fit asks for it more than once."""
+        key = z.tobytes()
+        if key != self._last[0]:
+            around = self.around(z)
+            self._last = (key, np.full((len(z),) * 2, np.nan) if around is None else self.curvature_from(around))
+        return self._last[1]
 
-    def _pair(self, z: FloatArray, here: Solved, i: int, j: int, by: float, game: Solved | None) -> float:
-        if self.at.inside[j]:
-            return self.given(*self._moved(z, here, [(i, by), (j, by)]))
-        point = z.copy()
-        point[[i, j]] += by
-        return self.given(point, game)
+
+class Around(NamedTuple):
+    """A point (D,), its log density and tables, and those of its neighbours a step ahead and behind on every axis."""
+
+    place: FloatArray
+    log_density: float
+    tables: Tables
+    ahead: tuple[tuple[Tables, float], ...]
+    behind: tuple[tuple[Tables, float], ...]
+
+
+def slope_of(around: Around) -> FloatArray:
+    """Slope (D,) of the log density by central differences."""
+    ahead = np.array([told for _, told in around.ahead])
+    behind = np.array([told for _, told in around.behind])
+    return (ahead - behind) / (2.0 * STEP)
+
+
+@jax.jit
+def _blend(one: Tables, other: Tables, middle: Tables) -> Tables:
+    """Tables moved by what two moves do to them: products of chances, sums of payoffs."""
+    return Tables(
+        one.conduct * other.conduct / middle.conduct,
+        one.own * other.own / middle.own,
+        one.gap + other.gap - middle.gap,
+    )
+
+
+def climb(density: Density, start: FloatArray) -> tuple[FloatArray, float]:
+    """Newton steps uphill from a start (D,): the mode and its log density, -infinity where a solution failed on the way.
+
+    Slope and curvature come from the same neighbours, so that a step costs little more than a slope, and few are needed.
+    """
+    z = start
+    for _ in range(MOST_STEPS):
+        around = density.around(z)
+        if around is None:
+            return z, -np.inf
+        hessian, slope = density.curvature_from(around), slope_of(around)
+        size, axes = np.linalg.eigh(-hessian)
+        step = axes @ ((axes.T @ slope) / np.maximum(size, LEAST_CURVATURE))
+        step = step * min(1.0, LONGEST_STEP / np.max(np.abs(step)))
+        gain = float(slope @ step)
+        if gain < LEAST_GAIN:
+            return z, around.log_density
+        for share in 0.5 ** np.arange(6):
+            told = density(z + share * step)
+            if told > around.log_density + 1e-3 * share * gain:
+                break
+        else:
+            return z, around.log_density
+        z = z + share * step
+    return z, density(z)
 
 
 def equilibria(density: Density, z: FloatArray, seed: int = 0) -> Equilibria:
@@ -228,11 +306,11 @@ def equilibria(density: Density, z: FloatArray, seed: int = 0) -> Equilibria:
     found: list[float] = []
     passed = 0
     for start in starts.values():
-        game = _solve(at.spec, density.full(z), at.free, at.neutral, start, at.data)
-        if float(game.residual) > SEARCH.tolerance:
+        game = _solve(at.spec, SEARCH, density.full(z), at.free, at.neutral, start, at.data)
+        if not _passed(game):
             continue
         passed += 1
-        told = density.given(z, game)
+        told = density.read(z, game.tables)
         if all(abs(told - other) > OTHER for other in found):
             found.append(told)
     return Equilibria(len(starts), passed, tuple(found))
@@ -244,7 +322,10 @@ def fit_rival(record: WeeklyRecord, name: str, quick: bool, seed: int) -> Fitted
     places = density.at.places
     generator = np.random.default_rng([seed, [one.name for one in RIVALS].index(name)])
     target = Target(density.many, density.slope, density.curvature)
-    draws = fit(target, len(places), generator, QUICK if quick else FULL)
+    effort = QUICK if quick else FULL
+    starts = [np.zeros(len(places)), *generator.normal(size=(effort.starts - 1, len(places))) * 0.7]
+    modes = distinct_modes(target, [climb(density, start) for start in starts])
+    draws = fit(target, len(places), generator, effort, modes)
     priors = [PRIORS[place] for place in places]
     drawn = np.stack([np.asarray(value(p, draws.z[:, i])) for i, p in enumerate(priors)], axis=1)
     others = equilibria(density, draws.modes[0].place, seed)

@@ -171,10 +171,11 @@ _BELIEF: Final = (
         _positive(
             "hope",
             "what hope of rescue is worth, 1 = the baseline's gap of forced ends times their value",
-            2.0,
-            0.7,
+            1.5,
+            0.5,
             "baselines",
-            "at the median belief moves the holder about as much as assurance does at its own",
+            "the baseline is well inside; at twice the median belief moves the holder as much as assurance does at its own; far "
+            "above it best replies cycle and the game has no solution that is found",
             _GAME,
         ),
         sign=1,
