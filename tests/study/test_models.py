@@ -168,7 +168,7 @@ def with_game_fitted(case: Path, fitted: list[int], monkeypatch: pytest.MonkeyPa
             return worker._with_file(learned_to_json(synthetic_models.learned(None)), "twin-M7", b"twin")
         kind, name = task.split("-")
         effects = tuple(one for one in LEARNED.effects if one.estimator == "game" and name == "M7")
-        found = GameResult(GAME[name], effects, (), kind == "quick", 0, (-1.0,))
+        found = GameResult(name, GAME[name], effects, (), kind == "quick", 0, (-1.0,))
         return worker._with_file(game_to_json(found), f"game-{name}", name.encode())
 
     monkeypatch.setattr(parts, "RIVALS", ("M7", "M12"))

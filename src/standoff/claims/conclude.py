@@ -165,7 +165,9 @@ def _of_models(learned: Learned | None) -> list[str]:
         ]
     found = list(learned.warnings)
     if learned.quick is None:
-        found.append("The game is not fitted to this record: P is the reduced form's alone.")
+        found.append(
+            "The game is not fitted to this record: P is the reduced form's alone. `standoff assess --full` adds the game."
+        )
     elif learned.quick:
         found.append(
             "The game is fitted quickly (Laplace with an importance check), not sampled in full: run `standoff assess --full` for that."

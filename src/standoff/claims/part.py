@@ -262,12 +262,13 @@ def _posterior(
     record: Record, tests: PartTests, part: Part, seed: int, name: str, progress: Progress | None
 ) -> PosteriorResult | None:
     assert tests.order is not None
-    say = _phase(progress, "model")
-    if say is not None:
-        say(0, 1)
-    return part_posterior(
+    found = part_posterior(
         record, tests.order, tests.posterior, part.sign, baseline_options(record.case), seed, name
     )
+    say = _phase(progress, "model")
+    if say is not None and found is not None:
+        say(1, 1)
+    return found
 
 
 def _tell(

@@ -47,7 +47,7 @@ def _split(_: click.Context, __: click.Parameter, value: str | None) -> tuple[st
 @click.option(
     "--full",
     is_flag=True,
-    help="Sample the game's posteriors in full (many minutes); what it made is used from then on.",
+    help="Fit the game as well, its posteriors sampled (many minutes); what it made is used from then on.",
 )
 @click.option("--quiet", is_flag=True, help="Say nothing while working.")
 @as_json

@@ -24,9 +24,15 @@ FloatArray = npt.NDArray[np.float64]
 RESTRICTED: Final = 1.0  # the game's rivals have the sign of belief in their priors
 
 
-def learn_game(record: WeeklyRecord, name: str, quick: bool, seed: int) -> tuple[GameResult, Fitted]:
-    """Fit one rival of the game, and where it is the model of all together say what its levers do."""
-    fitted = fit_rival(record, name, quick, seed)
+def learn_game(record: WeeklyRecord, name: str, quick: bool, seed: int) -> tuple[GameResult, Fitted | None]:
+    """Fit one rival of the game, and where it is the model of all together say what its levers do.
+
+    A rival whose game is solved at no start is no error: it has no row and no posterior, and says so.
+    """
+    try:
+        fitted = fit_rival(record, name, quick, seed)
+    except ValueError as error:
+        return GameResult(name, None, (), (), quick, 0, (), str(error)), None
     effects: tuple[EffectResult, ...] = ()
     parameters: tuple[ParameterResult, ...] = ()
     if name == ALL:
@@ -34,7 +40,7 @@ def learn_game(record: WeeklyRecord, name: str, quick: bool, seed: int) -> tuple
         effects = _effects(after, before, fitted.draws.passed)
         parameters = _parameters(fitted)
     found = GameResult(
-        _row(fitted), effects, parameters, quick, fitted.retried, fitted.equilibria.log_densities
+        name, _row(fitted), effects, parameters, quick, fitted.retried, fitted.equilibria.log_densities
     )
     return found, fitted
 

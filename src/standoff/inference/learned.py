@@ -162,26 +162,33 @@ class Learned:
 @dataclass(frozen=True, slots=True)
 class GameResult:
     """One rival of the game: its row, effects and parameters (of the model of all together alone), whether it was fitted
-    quickly, solutions tried again, and log densities of the equilibria found at its mode."""
+    quickly, solutions tried again, and log densities of the equilibria found at its mode. ``failure`` says why a rival could
+    not be fitted at all; it then has no row."""
 
-    rival: RivalResult
+    name: str
+    rival: RivalResult | None
     effects: tuple[EffectResult, ...]
     parameters: tuple[ParameterResult, ...]
     quick: bool
     retried: int
     equilibria: tuple[float, ...]
+    failure: str = ""
 
 
 def with_game(learned: Learned, results: Sequence[GameResult]) -> Learned:
     """What the reduced form says, with the game beside it: probabilities among the game's rivals, effects, warnings."""
-    if not results:
-        return learned
-    evidence = np.array([one.rival.log_evidence for one in results])
+    told = [one.rival for one in results if one.rival is not None]
+    lost = [
+        f"The game of {one.name} could not be fitted ({one.failure}): nothing is said of it."
+        for one in results
+        if one.rival is None
+    ]
+    if not told:
+        return replace(learned, warnings=(*learned.warnings, *lost))
+    evidence = np.array([one.log_evidence for one in told])
     relative = np.exp(evidence - evidence.max())
     chances = relative / relative.sum()
-    rows = [
-        replace(one.rival, probability=float(chance)) for one, chance in zip(results, chances, strict=True)
-    ]
+    rows = [replace(one, probability=float(chance)) for one, chance in zip(told, chances, strict=True)]
     missed: dict[str, list[str]] = {}
     for row in rows:
         for gate in row.gates:
@@ -197,5 +204,5 @@ def with_game(learned: Learned, results: Sequence[GameResult]) -> Learned:
         rivals=(*learned.rivals, *rows),
         effects=(*learned.effects, *(effect for one in results for effect in one.effects)),
         parameters=(*learned.parameters, *(p for one in results for p in one.parameters)),
-        warnings=(*learned.warnings, *warnings),
+        warnings=(*learned.warnings, *warnings, *lost),
     )

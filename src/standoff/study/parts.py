@@ -50,9 +50,8 @@ RIVALS = ("M7", "M5", "M6", "M12", "M3", "M4", "M1", "M2", "M0")  # of the game,
 
 
 def model_tasks(full: bool) -> list[Task]:
-    """The reduced form, and the game under each rival: sampled in full, or fitted quickly."""
-    kind = "full" if full else "quick"
-    return [*(Task("", f"{kind}-{name}") for name in RIVALS), MODELS]
+    """The reduced form; in full also the game under each rival, its posterior sampled."""
+    return [*(Task("", f"full-{name}") for name in RIVALS if full), MODELS]
 
 
 class Tested(NamedTuple):
@@ -112,14 +111,14 @@ def _models(folder: RunFolder, models: list[Task]) -> Learned:
     found = {task: json.dumps(_told(folder, task)["found"]).encode() for task in models}
     games = [game_from_json(found[task]) for task in models if task != MODELS]
     order = {name: place for place, name in enumerate(sorted(RIVALS, key=lambda name: (len(name), name)))}
-    games.sort(key=lambda one: order[one.rival.name])
+    games.sort(key=lambda one: order[one.name])
     return with_game(learned_from_json(found[MODELS]), games)
 
 
 def _files(folder: RunFolder, models: list[Task]) -> dict[str, bytes]:
     """Posterior files by name, as NetCDF."""
     told = [_told(folder, task)["file"] for task in models]
-    return {f"posteriors/{file['name']}.nc": base64.b64decode(file["data"]) for file in told}
+    return {f"posteriors/{file['name']}.nc": base64.b64decode(file["data"]) for file in told if file["data"]}
 
 
 def _told(folder: RunFolder, task: Task) -> dict[str, Any]:

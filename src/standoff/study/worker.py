@@ -93,7 +93,8 @@ def _learn_game(record: Record, seed: int, name: str, quick: bool) -> bytes:
     from standoff.study.codec import game_to_json
 
     found, fitted = learn_game(weekly_record(record), name, quick, seed)
-    return _with_file(game_to_json(found), f"game-{name}", game_file(fitted, record.case.id, seed))
+    file = b"" if fitted is None else game_file(fitted, record.case.id, seed)
+    return _with_file(game_to_json(found), f"game-{name}", file)
 
 
 def _with_file(found: bytes, name: str, file: bytes) -> bytes:
