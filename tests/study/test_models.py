@@ -10,7 +10,7 @@ import polars
 import pytest
 
 import standoff.claims
-from standoff.inference.learned import GameResult, Learned
+from standoff.inference.learned import GameResult, Learned, with_game
 from standoff.record.rows import Record
 from standoff.study import Progress, parts, worker
 from standoff.study.codec import game_to_json, learned_from_json, learned_to_json
@@ -176,35 +176,49 @@ def with_game_fitted(case: Path, fitted: list[int], monkeypatch: pytest.MonkeyPa
     return tasks
 
 
-@pytest.mark.parametrize("full", [False, True])
-def test_the_game_stands_beside_the_reduced_form_rival_by_rival(
-    case: Path, tmp_path: Path, with_game_fitted: list[str], full: bool
+def test_without_full_the_game_is_not_fitted_and_the_run_says_so(
+    case: Path, tmp_path: Path, with_game_fitted: list[str]
 ) -> None:
-    done = run(case, tmp_path / "runs", full=full)
-    kind = "full" if full else "quick"
-    assert sorted(with_game_fitted) == sorted([f"{kind}-M7", f"{kind}-M12", "models"])
+    done = run(case, tmp_path / "runs")
+    assert with_game_fitted == ["models"]
     told = learned_from_json((done.folder / "models.json").read_bytes())
-    assert told.quick is not full
+    assert told.quick is None and not any(one.estimator == "game" for one in told.rivals)
+
+
+def test_a_rival_that_cannot_be_fitted_has_no_row_and_says_so() -> None:
+    lost = GameResult("M5", None, (), (), False, 0, (), "no start has a finite posterior density")
+    told = with_game(synthetic_models.learned(None), [lost])
+    assert not any(one.estimator == "game" for one in told.rivals)
+    assert any("M5 could not be fitted" in warning for warning in told.warnings)
+
+
+def test_the_game_stands_beside_the_reduced_form_rival_by_rival(
+    case: Path, tmp_path: Path, with_game_fitted: list[str]
+) -> None:
+    done = run(case, tmp_path / "runs", full=True)
+    assert sorted(with_game_fitted) == sorted(["full-M7", "full-M12", "models"])
+    told = learned_from_json((done.folder / "models.json").read_bytes())
+    assert told.quick is False
     game = {one.name: one.probability for one in told.rivals if one.estimator == "game"}
     assert game.keys() == {"M7", "M12"} and sum(game.values()) == pytest.approx(1.0)
     assert {one.lever for one in told.effects if one.estimator == "game"} == {"public-criticism", "pressure"}
-    assert any("game of M7 missed a gate (effective draws" in warning for warning in told.warnings)
-    assert done.summary["models"]["quick"] is not full
+    assert any("Gate of the game missed" in warning and "M7 (" in warning for warning in told.warnings)
+    assert done.summary["models"]["quick"] is False
     for name in ("M7", "M12"):
         assert (done.folder / f"posteriors/game-{name}.nc").read_bytes() == name.encode()
 
 
-@pytest.mark.parametrize("harmed", ["steps/quick-M7.json", "steps/quick-M12.json", "posteriors/game-M7.nc"])
+@pytest.mark.parametrize("harmed", ["steps/full-M7.json", "steps/full-M12.json", "posteriors/game-M7.nc"])
 @pytest.mark.parametrize("harm", ["gone", "changed"])
 def test_a_fit_of_the_game_lost_or_changed_is_made_again_and_no_other(
     case: Path, tmp_path: Path, with_game_fitted: list[str], harmed: str, harm: str
 ) -> None:
-    first = run(case, tmp_path / "runs")
+    first = run(case, tmp_path / "runs", full=True)
     whole = files(first.folder)
     path = first.folder / harmed
     path.unlink() if harm == "gone" else path.write_bytes(b"{}")
     with_game_fitted.clear()
-    assert files(run(case, tmp_path / "runs").folder) == whole
+    assert files(run(case, tmp_path / "runs", full=True).folder) == whole
     assert with_game_fitted == ([Path(harmed).stem] if harmed.startswith("steps") else [])
 
 
@@ -212,7 +226,7 @@ def test_a_fit_of_the_game_lost_or_changed_is_made_again_and_no_other(
 def test_stopped_between_two_rivals_the_next_call_fits_only_the_rest(
     case: Path, tmp_path: Path, with_game_fitted: list[str], after: int
 ) -> None:
-    whole = files(run(case, tmp_path / "whole").folder)
+    whole = files(run(case, tmp_path / "whole", full=True).folder)
     seen: list[Progress] = []
 
     def stop(progress: Progress) -> None:
@@ -221,10 +235,10 @@ def test_stopped_between_two_rivals_the_next_call_fits_only_the_rest(
             raise StopError
 
     with contextlib.suppress(StopError):
-        run(case, tmp_path / "runs", progress=stop)
+        run(case, tmp_path / "runs", full=True, progress=stop)
     stored = {path.stem for path in (tmp_path / "runs").rglob("steps/*M*.json")}
     with_game_fitted.clear()
-    assert files(run(case, tmp_path / "runs").folder) == whole
+    assert files(run(case, tmp_path / "runs", full=True).folder) == whole
     assert stored.isdisjoint(with_game_fitted)
 
 
@@ -255,6 +269,6 @@ def test_a_finished_full_run_is_used_where_a_quick_one_is_asked_for(
     case: Path, tmp_path: Path, fitted: list[int]
 ) -> None:
     full = run(case, tmp_path / "runs", full=True)
-    plain = run(case, tmp_path / "runs")
+    plain = run(case, tmp_path / "runs", full=True)
     assert plain.reused and plain.folder == full.folder and len(fitted) == 1
     assert full.manifest["settings"]["full"] is True
