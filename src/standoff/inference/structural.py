@@ -93,7 +93,9 @@ def game_of(v: Values, spec: Specification, domestic: Array, privacy: Array) -> 
     gap, scale = v["hope"] / (1.0 + v["hope"]), step_scale(spec.endurance_levels)
     less = jnp.array([1.0, LESS])
     # Hope, aid's value, tiredness and force are to move slopes of waiting and not its level, which is that of `give`.
-    worth = MEAN_END * MEAN_PRESSURE * END_VALUE * v["hope"] + base.aid_base * (v["aid_value"] - base.aid_value)
+    worth = MEAN_END * MEAN_PRESSURE * END_VALUE * v["hope"] + base.aid_base * (
+        v["aid_value"] - base.aid_value
+    )
     cost = (WAITING_COST + worth) / (1.0 + 0.5 * v["tired"])
     private = None
     if spec.signals_in_payoffs:
@@ -408,10 +410,14 @@ def read_terms(spec: Specification, v: Values, play: Tables, d: StructuralData) 
     law = patron_law(v, jnp.asarray(d.causes))
     path = beliefs(p, spec, v, law, play, d)
     weeks, weights = filtered(week_chances(p, spec, v, law, play, path.after_signal, d), d, p.drift)
-    return Terms(weeks, death_terms(v, d), aid_terms(v, d, p.criticism), path.before, jnp.sum(weights[..., 1], axis=1))
+    return Terms(
+        weeks, death_terms(v, d), aid_terms(v, d, p.criticism), path.before, jnp.sum(weights[..., 1], axis=1)
+    )
 
 
-def read(spec: Specification, z: Array, free: Array, neutral: Array, play: Tables, d: StructuralData) -> Array:
+def read(
+    spec: Specification, z: Array, free: Array, neutral: Array, play: Tables, d: StructuralData
+) -> Array:
     """Log-likelihood plus log prior of the free parameters at z (P,), given the tables of the solved game."""
     terms = read_terms(spec, constrained(z, free, neutral), play, d)
     prior = -0.5 * jnp.sum(free * (z**2 + jnp.log(2.0 * jnp.pi)))

@@ -34,7 +34,9 @@ class Entry(NamedTuple):
 
 
 _BASELINE = "the baseline of the game, and half as much again either way is credible"
-_LEVEL = "a deal in a generous week has a chance of about 3 % at the centre, .5 to 20 % at one standard deviation"
+_LEVEL = (
+    "a deal in a generous week has a chance of about 3 % at the centre, .5 to 20 % at one standard deviation"
+)
 _WEAK = "weak: fixes the scale and little else"
 _EITHER = "either sign; one standard deviation moves the choice by about half a logit"
 _ANSWER = "one record cannot tell more; kept within what a year of talks could show"
@@ -55,8 +57,8 @@ def _positive(
     return Entry(prior, None, 0, 0.0)
 
 
-def _with(term: Term, entry: Entry, sign: Literal[-1, 0, 1] = 0, neutral: float = 0.0) -> Entry:
-    return entry._replace(needs=term, sign=sign, neutral=neutral)
+def _with(term: Term, entry: Entry, sign: Literal[-1, 0, 1] = 0) -> Entry:
+    return entry._replace(needs=term, sign=sign)
 
 
 _PAYOFF = "payoff"
@@ -281,10 +283,6 @@ _FORCE: Final = tuple(
             "per week",
             "as much again a level as without force, a fifth to five times that within two standard deviations",
         ),
-    )
-) + (
-    _with(
-        "force",
         _free(
             "aid_value",
             "weekly value of aid to the holder",
@@ -293,9 +291,8 @@ _FORCE: Final = tuple(
             "payoff a unit",
             "the baseline, and none or twice as much are credible",
             _GAME,
-        ),
-        neutral=0.3,
-    ),
+        )._replace(neutral=0.3),
+    )
 )
 
 ENTRIES: Final[tuple[Entry, ...]] = (

@@ -182,7 +182,7 @@ def _week(
     acts = np.einsum("ekmx,e,m,x->k", conduct, draws.chances, seen_m, allowed)
     draws.belief = _bayes(draws.belief, acts[1], acts[0])
     _end(week, p, soft, m, given, draws)
-    return m
+    return int(m)
 
 
 def _read(grid: FloatArray, table: FloatArray, belief: float) -> FloatArray:
@@ -259,10 +259,7 @@ def _move(week: int, game: _Game, given: WeeklyRecord, draws: _Draws) -> None:
     drift = float(game.parameters.drift)
     draws.belief += drift * (1.0 - 2.0 * draws.belief)
     draws.kind = 1 - draws.kind if draws.seed.uniform() < drift else draws.kind
-    if np.isnan(given.aid[week]):
-        fed = np.array([np.nan])
-    else:
-        fed = draws.flow[week : week + 1]
+    fed = np.array([np.nan]) if np.isnan(given.aid[week]) else draws.flow[week : week + 1]
     kernel = endurance_moves(draws.force[week : week + 1], fed, len(draws.chances))[0]
     draws.endurance = draws.choose(kernel[draws.endurance])
     draws.chances = draws.chances @ kernel
