@@ -115,12 +115,12 @@ def slow(v, p, play, d):
         states = [SPEC.state_index(e, k, d.block[t]) for e in levels]
         lean = v["coercer_drift"] * d.time[t]
         shown = np.array(
-            [[leaned(at(play.conduct[n, c, :, y, :, :, s], b, grid), lean) for s in states] for c in (0, 1)]
+            [[at(leaned(play.conduct[n, c, :, y, :, :, s], lean), b, grid) for s in states] for c in (0, 1)]
         )
         z = d.private[t]
         own = np.array(
             [
-                [leaned(at(play.private[n, z, c, :, y, :, :, s], b, grid), lean) for s in states]
+                [at(leaned(play.private[n, z, c, :, y, :, :, s], lean), b, grid) for s in states]
                 for c in (0, 1)
             ]
         )
