@@ -13,7 +13,6 @@ from standoff.inference.rivals import RIVALS, rival
 from standoff.inference.structural import (
     OUTSIDE_THE_GAME,
     SEARCH,
-    constrained,
     game_of,
     log_posterior,
     read,

@@ -35,7 +35,7 @@ class Entry(NamedTuple):
 
 _BASELINE = "the baseline of the game, and half as much again either way is credible"
 _LEVEL = (
-    "a deal in a generous week has a chance of about 3 % at the centre, .5 to 20 % at one standard deviation"
+    "a deal in a generous week has a chance of about 2 % at the centre, half a per cent to 8 % within one standard deviation"
 )
 _WEAK = "weak: fixes the scale and little else"
 _EITHER = "either sign; one standard deviation moves the choice by about half a logit"
