@@ -16,15 +16,20 @@ Each value is a transform of a standard normal: the table gives its median and i
 rivals that lets the parameter differ from no effect; always free where none is named.
 """
 
+SIGNS = {0: "", 1: " (hope or threat)", -1: " (assurance)"}
+
 
 def page() -> str:
     """The whole page: the rivals and their terms, then the reduced form block by block, then the game."""
+    from standoff.inference.structural_priors import ENTRIES, PRIORS
     from standoff.inference.twin_blocks import BLOCKS
 
     lines = [HEAD, "## Terms that each rival frees\n", "| rival | terms | says |", "|---|---|---|"]
     lines += [f"| {r.name} | {', '.join(sorted(r.terms)) or '-'} | {r.says} |" for r in RIVALS]
     for block in BLOCKS:
         lines += [f"\n## Reduced form: {block.name}\n", *_table(block.priors, block.needs)]
+    needs = [() if e.needs is None else (e.needs + SIGNS[e.sign],) for e in ENTRIES]
+    lines += ["\n## The game\n", *_table(PRIORS, needs)]
     return "\n".join(lines) + "\n"
 
 

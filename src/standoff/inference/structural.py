@@ -301,8 +301,8 @@ def week_chances(
     p: Parameters, spec: Specification, v: Values, law: Array, play: Tables, belief: Array, d: StructuralData
 ) -> Array:
     """Chance of all that a week shows, by endurance and type (T, E, 2), at the holder's belief after the signal (T,)."""
-    own = at_belief(spec, play.own, belief)
-    own = lean_to_offers(own, jnp.broadcast_to((v["coercer_drift"] * d.time)[:, None, None], own.shape[:3]))
+    lean = jnp.broadcast_to((v["coercer_drift"] * d.time)[:, None, None, None], play.own.shape[:4])
+    own = at_belief(spec, lean_to_offers(play.own, lean), belief)
     shift = v["holder_drift"] * d.time + v["shock"] * d.shock
     softness = at_belief(spec, play.gap, belief) + shift[:, None, None, None]
     said = stance_chance(v["holder_cut"], v["holder_spacing"], softness, d.holder)

@@ -49,17 +49,21 @@ from standoff.standoff_game.specification import Specification
 from standoff.standoff_game.sweep import Unknowns
 
 FloatArray = npt.NDArray[np.float64]
+Read = tuple[Tables, float]  # the tables of a solved game and the log density read off them
 
 STEP = 0.25  # of z: wide enough to see over kinks of interpolation in belief, and over folds where one equilibrium ends
 PATIENT = Search(tolerance=SEARCH.tolerance, most=3000, window=1)  # a short memory is not misled by kinks
 MOST_STEPS = 40
+SAME_CURVATURE = 3  # steps for which a curvature serves
 LONGEST_STEP = 1.5  # of z on any axis
 LEAST_CURVATURE = 0.25
-LEAST_GAIN = 0.01  # in log density, expected of the next step, at which a mode counts as reached
+LEAST_GAIN = 0.02  # in log density, expected of the next step, at which a mode counts as reached
 DRAWN_STARTS = 4
 OTHER = 1e-3  # log likelihoods further apart than this come from different equilibria
 QUICK = Effort(draws=200, rounds=1, starts=1, least=50.0, aim=50.0)
-FULL = Effort(draws=2000, rounds=6, starts=3)
+FULL = Effort(
+    draws=500, rounds=24, starts=3
+)  # small rounds: the first proposals are poor where a fold is near
 DEAREST_FIRST = ("M7", "M5", "M6", "M12", "M3", "M4", "M1", "M2", "M0")
 
 
@@ -190,21 +194,32 @@ class Density:
         return np.array([self(row) for row in z])
 
     def around(self, z: FloatArray) -> Around | None:
-        """The point and its neighbours on every axis; None where a solution failed."""
+        """The point and its neighbours on every axis; None where the point itself was not solved.
+
+        A neighbour that was not solved is taken to lie on a line with the point and the neighbour behind it.
+        """
         here = self.solve(z)
         if here is None:
             return None
-        sides = []
+        middle = (here.tables, self.read(z, here.tables))
+        ahead, behind = [], []
+        for axis in range(len(z)):
+            one, other = self._neighbours(z, axis, here)
+            ahead.append(one or _mirrored(other, middle))
+            behind.append(other or _mirrored(one, middle))
+        return Around(z, middle[1], middle[0], tuple(ahead), tuple(behind))
+
+    def _neighbours(self, z: FloatArray, axis: int, here: Solved) -> tuple[Read | None, Read | None]:
+        """Both neighbours on an axis: the second is solved from the mirror image of the first, so that little is left to do."""
+        start, sides = here.unknowns, []
         for by in (STEP, -STEP):
-            for axis in range(len(z)):
-                point = z.copy()
-                point[axis] += by
-                game = self.solve(point, here.unknowns) if self.at.inside[axis] else here
-                if game is None:
-                    return None
-                sides.append((game.tables, self.read(point, game.tables)))
-        half = len(z)
-        return Around(z, self.read(z, here.tables), here.tables, tuple(sides[:half]), tuple(sides[half:]))
+            point = z.copy()
+            point[axis] += by
+            game = self.solve(point, start) if self.at.inside[axis] else here
+            sides.append(None if game is None else (game.tables, self.read(point, game.tables)))
+            if game is not None:
+                start = _mirror(here.unknowns, game.unknowns)
+        return sides[0], sides[1]
 
     def curvature_from(self, around: Around) -> FloatArray:
         """Hessian (D, D) by second differences.
@@ -227,7 +242,7 @@ class Density:
                 hessian[i, j] = hessian[j, i] = 0.5 * total
         return np.asarray(hessian / STEP**2)
 
-    def _together(self, i: int, j: int, side: tuple[tuple[Tables, float], ...], middle: Tables) -> Tables:
+    def _together(self, i: int, j: int, side: tuple[Read, ...], middle: Tables) -> Tables:
         inside = self.at.inside
         if inside[i] and inside[j]:
             both: Tables = _blend(side[i][0], side[j][0], middle)
@@ -259,8 +274,18 @@ class Around(NamedTuple):
     place: FloatArray
     log_density: float
     tables: Tables
-    ahead: tuple[tuple[Tables, float], ...]
-    behind: tuple[tuple[Tables, float], ...]
+    ahead: tuple[Read, ...]
+    behind: tuple[Read, ...]
+
+
+@jax.jit
+def _mirror(middle: Unknowns, one: Unknowns) -> Unknowns:
+    result: Unknowns = jax.tree.map(lambda a, b: 2.0 * a - b, middle, one)
+    return result
+
+
+def _mirrored(other: Read | None, middle: Read) -> Read:
+    return middle if other is None else (middle[0], 2.0 * middle[1] - other[1])
 
 
 def slope_of(around: Around) -> FloatArray:
@@ -285,26 +310,36 @@ def climb(density: Density, start: FloatArray) -> tuple[FloatArray, float]:
 
     Slope and curvature come from the same neighbours, so that a step costs little more than a slope, and few are needed.
     """
-    z = start
+    z, age, size, axes = start, SAME_CURVATURE, np.zeros(0), np.zeros((0, 0))
+    around = density.around(z)
     for _ in range(MOST_STEPS):
-        around = density.around(z)
         if around is None:
             return z, -np.inf
-        hessian, slope = density.curvature_from(around), slope_of(around)
-        size, axes = np.linalg.eigh(-hessian)
+        if age >= SAME_CURVATURE:
+            age = 0
+            size, axes = np.linalg.eigh(-density.curvature_from(around))
+        slope = slope_of(around)
         step = axes @ ((axes.T @ slope) / np.maximum(size, LEAST_CURVATURE))
         step = step * min(1.0, LONGEST_STEP / np.max(np.abs(step)))
         gain = float(slope @ step)
-        if gain < LEAST_GAIN:
-            return z, around.log_density
-        for share in 0.5 ** np.arange(6):
-            told = density(z + share * step)
-            if told > around.log_density + 1e-3 * share * gain:
-                break
+        further = gain >= LEAST_GAIN
+        share = _uphill(density, z, step, around.log_density) if further else 0.0
+        if share > 0:
+            z, age = z + share * step, age + 1
+            around = density.around(z)
+        elif age > 0 and further:
+            age = SAME_CURVATURE  # an old curvature may be what misleads
         else:
-            return z, around.log_density
-        z = z + share * step
-    return z, density(z)
+            break
+    return z, -np.inf if around is None else around.log_density
+
+
+def _uphill(density: Density, z: FloatArray, step: FloatArray, least: float) -> float:
+    """Largest share of a step, by halves, that leads above a log density; 0 where none does."""
+    for share in 0.5 ** np.arange(6):
+        if density(z + share * step) > least:
+            return float(share)
+    return 0.0
 
 
 def equilibria(density: Density, z: FloatArray, seed: int = 0) -> Equilibria:

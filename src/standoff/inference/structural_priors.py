@@ -35,7 +35,7 @@ class Entry(NamedTuple):
 
 _BASELINE = "the baseline of the game, and half as much again either way is credible"
 _LEVEL = (
-    "a deal in a generous week has a chance of about 3 % at the centre, .5 to 20 % at one standard deviation"
+    "a deal in a generous week has a chance of about 2 % at the centre, half a per cent to 8 % within one standard deviation"
 )
 _WEAK = "weak: fixes the scale and little else"
 _EITHER = "either sign; one standard deviation moves the choice by about half a logit"
@@ -57,8 +57,8 @@ def _positive(
     return Entry(prior, None, 0, 0.0)
 
 
-def _with(term: Term, entry: Entry, sign: Literal[-1, 0, 1] = 0, neutral: float = 0.0) -> Entry:
-    return entry._replace(needs=term, sign=sign, neutral=neutral)
+def _with(term: Term, entry: Entry, sign: Literal[-1, 0, 1] = 0) -> Entry:
+    return entry._replace(needs=term, sign=sign)
 
 
 _PAYOFF = "payoff"
@@ -248,46 +248,41 @@ _CONDUCT: Final = tuple(
     )
 )
 _FORCE: Final = (
-    *(
-        _with("force", entry)
-        for entry in (
-            _free(
-                "force_cost",
-                "weekly cost to the holder of a major offensive over that of a pause",
-                0.0,
-                0.4,
-                _PAYOFF,
-                "either sign: force may soften or harden; the baseline's .25 is well inside",
-            ),
-            _positive(
-                "tired",
-                "extra share of all weekly costs with no endurance left",
-                0.5,
-                0.5,
-                "share",
-                _BASELINE,
-                _GAME,
-            ),
-            _free(
-                "aid_force",
-                "less aid for a level of force",
-                0.0,
-                0.15,
-                "aid",
-                "a quarter of usual aid a level, either way",
-            ),
-            _positive(
-                "deaths_force",
-                "more of the weekly chance of a dated event in which hostages die, a level of force",
-                0.02,
-                0.8,
-                "per week",
-                "as much again a level as without force, a fifth to five times that within two standard deviations",
-            ),
-        )
-    ),
-    _with(
-        "force",
+    *(_with("force", entry)
+    for entry in (
+        _free(
+            "force_cost",
+            "weekly cost to the holder of a major offensive over that of a pause",
+            0.0,
+            0.4,
+            _PAYOFF,
+            "either sign: force may soften or harden; the baseline's .25 is well inside",
+        ),
+        _positive(
+            "tired",
+            "extra share of all weekly costs with no endurance left",
+            0.5,
+            0.5,
+            "share",
+            _BASELINE,
+            _GAME,
+        ),
+        _free(
+            "aid_force",
+            "less aid for a level of force",
+            0.0,
+            0.15,
+            "aid",
+            "a quarter of usual aid a level, either way",
+        ),
+        _positive(
+            "deaths_force",
+            "more of the weekly chance of a dated event in which hostages die, a level of force",
+            0.02,
+            0.8,
+            "per week",
+            "as much again a level as without force, a fifth to five times that within two standard deviations",
+        ),
         _free(
             "aid_value",
             "weekly value of aid to the holder",
@@ -296,9 +291,8 @@ _FORCE: Final = (
             "payoff a unit",
             "the baseline, and none or twice as much are credible",
             _GAME,
-        ),
-        neutral=0.3,
-    ),
+        )._replace(neutral=0.3),
+    )
 )
 
 ENTRIES: Final[tuple[Entry, ...]] = (

@@ -162,9 +162,12 @@ def _week(
     if draws.spell[week] < 0:
         return int(draws.force[week])
     table = game.by_signal[y if game.spec.tables > 1 else 0]
-    conduct, own, gap = (_read(game.grid, array[week], draws.belief) for array in table)
-    lean = np.float64(v["coercer_drift"] * given.time[week])
-    conduct, own = (np.asarray(lean_to_offers(c, np.broadcast_to(lean, c.shape[:2]))) for c in (conduct, own))
+    lean = np.full(table.conduct.shape[1:4], v["coercer_drift"] * given.time[week])
+    conduct, own = (
+        _read(game.grid, np.asarray(lean_to_offers(c[week], lean)), draws.belief)
+        for c in (table.conduct, table.own)
+    )
+    gap = _read(game.grid, table.gap[week], draws.belief)
     mine = own[draws.endurance, draws.kind]
     _coercer_states(week, v, mine, given, draws)
     known = not np.isnan(draws.terms[week])
