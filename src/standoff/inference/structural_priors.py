@@ -34,9 +34,7 @@ class Entry(NamedTuple):
 
 
 _BASELINE = "the baseline of the game, and half as much again either way is credible"
-_LEVEL = (
-    "a deal in a generous week has a chance of about 2 % at the centre, half a per cent to 8 % within one standard deviation"
-)
+_LEVEL = "a deal in a generous week has a chance of about 2 % at the centre, half a per cent to 8 % within one standard deviation"
 _WEAK = "weak: fixes the scale and little else"
 _EITHER = "either sign; one standard deviation moves the choice by about half a logit"
 _ANSWER = "one record cannot tell more; kept within what a year of talks could show"
@@ -247,8 +245,8 @@ _CONDUCT: Final = tuple(
         ),
     )
 )
-_FORCE: Final = (
-    *(_with("force", entry)
+_FORCE: Final = tuple(
+    _with("force", entry)
     for entry in (
         _free(
             "force_cost",
