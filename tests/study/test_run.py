@@ -50,7 +50,7 @@ def test_the_manifest_names_what_the_run_depended_on_and_no_time_or_place(case: 
     manifest = done.manifest
     assert manifest["state"] == "complete"
     assert set(manifest["inputs"]) == {"case.yaml", "events.csv"}
-    assert manifest["settings"] == {"seed": 5, "claims": []}
+    assert manifest["settings"] == {"seed": 5, "claims": [], "full": False}
     assert {"python", "standoff", "numpy", "polars"} <= manifest["versions"].keys()
     assert manifest["rules"] == "rules"
     assert set(manifest["files"]) == files(done.folder).keys() - {"manifest.json"}

@@ -20,7 +20,7 @@ from standoff.report.words import number, percent, plural, signed
 WIDTH, HEIGHT, LEFT, TOP = 730, 150, 184, 14
 BINS = 32
 WORDS = 27  # characters that fit left of the curve
-MOST_POINTS = 120  # points drawn along the curve; the tables of the run hold them all
+MOST_POINTS = 40  # points drawn along the curve; the tables of the run hold them all
 
 
 class Choice(NamedTuple):

@@ -157,7 +157,7 @@ def channels_chart(learned: Learned, form: Form) -> Chart | None:
     )
     told = "; ".join(f"{dot.name} {signed(dot.middle)}" for dot in dots)
     alt = f"Weeks that each channel added to the longest spell of {number(learned.weeks, 0)} weeks, with 90% intervals: {told}. The table below has every number."
-    panel = Panel("Weeks added to the longest spell", "weeks; below zero it shortened the spell", dots)
+    panel = Panel("Weeks added", "weeks; below zero: shorter", dots)
     return _chart("models-channels", "What the delay went through", alt, [panel], learned.quick, form)
 
 

@@ -178,10 +178,20 @@ def _checks(checks: Iterable[CheckResult]) -> tuple[CheckRow, ...]:
     )
 
 
+IN_TABLES_ALONE = (
+    "force",
+    "aid",
+    "signals",
+    "deaths",
+    "ends",
+)  # the page is one file: the rest stands in the tables
+
+
 def _blocks(learned: Learned) -> Iterable[BlockRows]:
     found: dict[tuple[Estimator, str], list[ParameterResult]] = {}
     for one in learned.parameters:
-        found.setdefault((one.estimator, one.block), []).append(one)
+        if one.block not in IN_TABLES_ALONE and not one.name.startswith(("cut", "step")):
+            found.setdefault((one.estimator, one.block), []).append(one)
     for (form, block), rows in found.items():
         yield BlockRows(form, "" if block == form else block, tuple(rows), fitted(learned, form))
 
