@@ -29,10 +29,8 @@ from standoff.standoff_game.agent_logit import AgentLogit, agent_logit_equilibri
 from standoff.standoff_game.equilibrium import Search, cold_start, equilibrium, find_jit, play_at
 from standoff.standoff_game.parameters import Parameters, baseline_parameters, region_parameters
 from standoff.standoff_game.precision import use_float64
-from standoff.standoff_game.simulation import simulate
 from standoff.standoff_game.solution import Solution, solve
 from standoff.standoff_game.specification import Specification, reduce_exactly
-from standoff.standoff_game.start import Simulation
 
 FULL = Specification()
 PUBLISHED = "Mesa 3.3 ~3,300 runs/s; EMA Workbench 38,900 experiments/s (published, not run here)"
@@ -95,7 +93,7 @@ def domestic(parameters: Parameters) -> Parameters:
     return parameters._replace(domestic=np.array([0.08, 0.12]), block=3.0)
 
 
-def solving(rate: dict[str, float]) -> Solution:
+def solving(rate: dict[str, float]) -> None:
     solved: list[Solution] = []
     first = best(lambda: solved.append(solve(FULL, baseline_parameters())), 1)
     base = solved[0]
@@ -114,7 +112,6 @@ def solving(rate: dict[str, float]) -> Solution:
             bound = sum(again.iterations) / 3 * sweep_bound(solution.specification, rate)
             run = lambda n=near, s=solution: solve(FULL, n, start=s)  # noqa: E731
             row(f"{region}, {name}, from a neighbour (1%)", best(run), warm, bound)
-    return base
 
 
 def gradient() -> None:
@@ -141,15 +138,42 @@ def gradient() -> None:
     row("its gradient, beyond the value", more, f"one solution more ({one.processor:.3g} s)", one.processor)
 
 
-def paths(base: Solution, rate: dict[str, float]) -> None:
-    count, weeks = 100_000, 75
-    for threads in (1, 2):
-        run = Simulation(count, weeks, 1, threads=threads)
-        simulate(base, run)
-        spent = best(lambda run=run: simulate(base, run), 5)
-        draws, moved = 8, 2 * 8 * 8 + 14 * 8 * 2
-        bound = count * weeks * (draws * 1.0e-9 + moved * rate["byte"] + 3 * 13 * rate["ramp"])
-        row(f"100,000 paths of 75 weeks, {threads} thread(s)", spent, "0.6 s on one core", bound, PUBLISHED)
+PATHS, WEEKS = 100_000, 75
+ON_CORES = """
+import os, sys, time
+cores = int(sys.argv[1])
+os.sched_setaffinity(0, sorted(range(os.cpu_count()))[-cores:])
+from standoff.standoff_game.parameters import baseline_parameters
+from standoff.standoff_game.simulation import simulate
+from standoff.standoff_game.solution import solve
+from standoff.standoff_game.specification import Specification
+from standoff.standoff_game.start import Simulation
+base, run = solve(Specification(), baseline_parameters()), Simulation(100_000, 75, 1, threads=cores)
+simulate(base, run)
+spent = []
+for _ in range(9):
+    wall, processor = time.perf_counter(), time.process_time()
+    simulate(base, run)
+    spent.append((time.perf_counter() - wall, time.process_time() - processor))
+print(*(min(column) for column in zip(*spent)))
+"""
+
+
+def paths(rate: dict[str, float]) -> None:
+    """Paths on one core and on two, each in a process of its own with just so many cores, whatever this one is pinned to."""
+    draws, moved = 8, 2 * 8 * 8 + 14 * 8 * 2
+    bound = PATHS * WEEKS * (draws * 1.0e-9 + moved * rate["byte"] + 3 * 13 * rate["ramp"])
+    for cores in range(1, min(os.cpu_count() or 1, 2) + 1):
+        run = [sys.executable, "-c", ON_CORES, str(cores)]
+        told = subprocess.run(run, capture_output=True, text=True, check=True).stdout
+        target = "0.6 s" if cores == 1 else "half of one core's"
+        row(
+            f"100,000 paths of 75 weeks, {cores} core(s)",
+            Spent(*map(float, told.split())),
+            target,
+            bound,
+            PUBLISHED,
+        )
 
 
 def scaling() -> None:
@@ -271,13 +295,13 @@ def main() -> None:
     print(f"{os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}", flush=True)
     rate = rates()
     print("rates: " + ", ".join(f"{name} {1e9 * value:.2f} ns" for name, value in rate.items()), flush=True)
-    base = solving(rate)
+    solving(rate)
     print(
         f"peak memory of a process that solves the baseline: {peak_memory():.2f} GB (target: under 1 GB)",
         flush=True,
     )
     gradient()
-    paths(base, rate)
+    paths(rate)
     lewis_schultz(options.gambit)
     scaling()
     print("\n| figure | wall | processor | target | peer | bound, ratio |\n|---|---|---|---|---|---|")

@@ -30,7 +30,7 @@ class Search(NamedTuple):
 
     tolerance: float = 1e-7
     most: int = 600
-    window: int = 10
+    window: int = 12
     damping: float = 1.0
 
 
