@@ -21,7 +21,9 @@ from standoff.inference.structural import (
     specification_of,
 )
 from standoff.inference.structural_data import aid_in_game_units, structural_data
-from standoff.inference.structural_fit import Density, climb, equilibria, problem
+from standoff.inference.structural_density import Density, problem
+from standoff.inference.structural_fit import equilibria
+from standoff.inference.structural_modes import climb
 from standoff.inference.structural_priors import ENTRIES, NAMES, PRIORS, free_places, is_free, neutral_values
 from standoff.inference.structural_simulate import simulate, values_from_prior
 from standoff.panel.weekly import endurance_chances

@@ -18,7 +18,8 @@ from standoff.inference.structural import (
     reading,
 )
 from standoff.inference.structural_data import endurance_moves
-from standoff.inference.structural_fit import Density, fit_rival, problem
+from standoff.inference.structural_density import Density, problem
+from standoff.inference.structural_fit import fit_rival
 from standoff.inference.structural_priors import NAMES, free_places, neutral_values
 from standoff.inference.structural_simulate import simulate, values_from_prior
 from tests.inference.weeks import WEEKS, weekly

@@ -34,7 +34,8 @@ from standoff.inference.structural import (
     week_chances,
 )
 from standoff.inference.structural_data import StructuralData, endurance_course, endurance_moves
-from standoff.inference.structural_fit import Density, Fitted, problem
+from standoff.inference.structural_density import Density, problem
+from standoff.inference.structural_fit import Fitted
 from standoff.inference.twin_effects import HORIZON, OUTCOMES, WEEKS
 from standoff.panel.weekly import COSTLY, CRITICISM, NONE, SUPPORT, WeeklyRecord
 from standoff.standoff_game.specification import Specification

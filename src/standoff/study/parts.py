@@ -50,8 +50,9 @@ RIVALS = ("M7", "M5", "M6", "M12", "M3", "M4", "M1", "M2", "M0")  # of the game,
 
 
 def model_tasks(full: bool) -> list[Task]:
-    """The reduced form; in full also the game under each rival, its posterior sampled."""
-    return [*(Task("", f"full-{name}") for name in RIVALS if full), MODELS]
+    """The reduced form, and the game under each rival: quickly, or in full with its posterior sampled."""
+    effort = "full" if full else "quick"
+    return [MODELS, *(Task("", f"{effort}-{name}") for name in RIVALS)]
 
 
 class Tested(NamedTuple):
