@@ -5,7 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 
 from standoff.claims.posterior import with_game
-from standoff.claims.results import Assessment, Gate, Interval, ModelPower, PosteriorResult, RowInfluence
+from standoff.claims.results import (
+    Assessment,
+    Gate,
+    Interval,
+    ModelPower,
+    PosteriorResult,
+    RivalWeight,
+    RowInfluence,
+)
 from standoff.inference.learned import (
     BoxResult,
     ChannelResult,
@@ -140,6 +148,15 @@ def posterior(passed: bool = True) -> PosteriorResult:
     )  # fmt: skip
 
 
+def weights() -> tuple[RivalWeight, ...]:
+    """A claim's own rival against three others: for it, against it from a failed fit, and turning with the prior."""
+    return (
+        RivalWeight(("M1",), "M0", 1.4, 0.05, 1.1, 1.7, 0.96, True),
+        RivalWeight(("M1",), "M2", -0.75, 0.04, -1.3, -0.6, 0.15, False),
+        RivalWeight(("M1",), "M7", 0.05, 0.04, -0.6, 0.7, 0.53, True),
+    )
+
+
 def with_models(plain: Assessment) -> Assessment:
     """The assessment with a P on each part that has an order test: by both forms, by one alone, failed, on opposite sides."""
     both = with_game(posterior(), 0.88, True, (Gate("the game's fit", True, "passed"),))
@@ -148,6 +165,7 @@ def with_models(plain: Assessment) -> Assessment:
     claims = tuple(
         replace(
             claim,
+            rivals=weights() if claim.id == plain.claims[0].id else (),
             parts=tuple(
                 replace(part, posterior=next(turns)) if part.order is not None else part
                 for part in claim.parts

@@ -261,6 +261,39 @@ def test_cases_in_words(cases: float | None, piece: str) -> None:
     assert piece in model_words.cases_sentence(cases)
 
 
+def test_a_claim_shows_its_own_rival_against_each_other_one(page: Page) -> None:
+    text = flat(page.sections["claim-A1"])
+    for piece in (
+        "M1 is ahead of 2 of 3 other rivals; against the strongest of them, M2, it is very unlikely (15%) ✗ FAILED.",
+        "−0.75± 0.04 ✗ FAILED−1.30 to −0.60",
+        "almost certain (96%)",
+        "roughly even (53%); turns with the prior",
+        "enters no verdict",
+    ):
+        assert piece in text, piece
+    assert "−0.8M1 against M2ahead of 2 of 3 ✗ FAILED" in flat(page.sections["overview"])
+    assert "Weight against each rival" not in page.sections["claim-A2"]
+
+
+def test_without_weights_the_claims_table_has_no_such_column() -> None:
+    html = render(None, assessment=synthetic.assessment())
+    assert 'data-label="Against rivals"' not in html
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "words"),
+    [
+        (-0.4, 0.4, "likely (60%); under threefold odds throughout"),
+        (-0.4, 0.5, "likely (60%); turns with the prior"),
+        (0.1, 0.5, "likely (60%)"),
+        (None, None, "likely (60%)"),
+    ],
+)
+def test_a_weight_against_a_rival_in_words(low: float | None, high: float | None, words: str) -> None:
+    one = replace(synthetic_models.weights()[0], probability=0.6, low=low, high=high)
+    assert model_words.weight_words(one) == words
+
+
 # --- charts ------------------------------------------------------------------------------------------------------
 
 

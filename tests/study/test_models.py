@@ -5,11 +5,13 @@ from __future__ import annotations
 import contextlib
 import json
 from pathlib import Path
+from types import SimpleNamespace
 
 import polars
 import pytest
 
 import standoff.claims
+from standoff.cli.verdicts import show
 from standoff.inference.learned import GameResult, Learned, with_game
 from standoff.record.rows import Record
 from standoff.study import Progress, parts, worker
@@ -21,7 +23,7 @@ from tests.study.test_run import StopError, files, run
 
 LEARNED = synthetic_models.learned()
 NAMES = {"rivals", "effects", "channels", "checks", "sensitivity", "beliefs", "parameters"}
-TABLES = {f"model_{name}" for name in NAMES} | {"posteriors", "influences"}
+TABLES = {f"model_{name}" for name in NAMES} | {"posteriors", "influences", "claim_rivals"}
 
 
 @pytest.fixture
@@ -263,6 +265,27 @@ def test_the_summary_has_p_with_its_flags_and_d_as_the_lower_of_two() -> None:
     assert b4 is None
     assert told["claims"][0]["could_tell"]["for"] == 0.34
     assert summarise(synthetic.record(), plain, _Identity())["claims"][0]["could_tell"]["for"] == 0.41  # type: ignore[arg-type]
+
+
+def test_the_summary_and_the_terminal_have_the_weight_against_each_rival(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    told = summarise(
+        synthetic.record(), synthetic_models.with_models(synthetic.assessment()), _Identity(), LEARNED
+    )  # type: ignore[arg-type]
+    first, second = (claim["rivals"] for claim in told["claims"][:2])
+    assert second == []
+    assert [one["rival"] for one in first] == ["M0", "M2", "M7"]
+    assert first[1] == {
+        "own": ["M1"], "rival": "M2", "log10": -0.75, "error": 0.04, "range": {"low": -1.3, "high": -0.6},
+        "probability": 0.15, "passed": False,
+    }  # fmt: skip
+    show(SimpleNamespace(summary=told, report="report.html", reused=False))  # type: ignore[arg-type]
+    said = capsys.readouterr().out
+    assert "−0.8 M1/M2 failed" in said and "enters no verdict" in said
+    plain = summarise(synthetic.record(), synthetic.assessment(), _Identity())  # type: ignore[arg-type]
+    show(SimpleNamespace(summary=plain, report="report.html", reused=False))  # type: ignore[arg-type]
+    assert "rivals" not in capsys.readouterr().out.split("weight dB")[0]
 
 
 def test_a_finished_full_run_is_used_where_a_quick_one_is_asked_for(

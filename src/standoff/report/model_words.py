@@ -6,13 +6,13 @@ A number of a quick fit carries *quick*, one that missed a gate *FAILED*, wherev
 from __future__ import annotations
 
 from collections.abc import Mapping
-from math import log
+from math import log, log10
 from typing import Final
 
 from standoff.claims.posterior import GAP
-from standoff.claims.results import ModelPower, PosteriorResult
+from standoff.claims.results import ModelPower, PosteriorResult, RivalWeight
 from standoff.inference.learned import BoxResult, Estimator, Learned, RivalResult, SensitivityResult
-from standoff.report.words import chance, number, percent, plural, signed
+from standoff.report.words import chance, likelihood, number, percent, plural, signed
 
 FAILED: Final = "✗ FAILED"
 QUICK: Final = "quick"
@@ -171,6 +171,27 @@ def sensitivity_sentence(result: SensitivityResult) -> str:
     if max(values) > 0 > min(values):
         return "turns with the prior"
     return "for it throughout" if min(values) >= 0 else "against it throughout"
+
+
+def weight_words(one: RivalWeight) -> str:
+    """Return how likely the claim's own rival is against the other at equal prior odds, and whether that turns with the
+    prior; the words are those of `likelihood`."""
+    said = likelihood(one.probability)
+    if one.low is None or one.high is None:
+        return said
+    if max(abs(one.low), abs(one.high)) < log10(3):
+        return f"{said}; under threefold odds throughout"
+    return f"{said}; turns with the prior" if one.low < 0 < one.high else said
+
+
+def weights_sentence(weights: tuple[RivalWeight, ...]) -> str:
+    """Return how many rivals the claim's own one is ahead of, and which one stands furthest ahead of it."""
+    ahead = sum(one.log10 > 0 for one in weights)
+    worst = min(weights, key=lambda one: one.log10)
+    return (
+        f"{' and '.join(worst.own)} is ahead of {ahead} of {plural(len(weights), 'other rival')}; against the strongest of them, "
+        f"{worst.rival}, it is {weight_words(worst)}{'' if worst.passed else ' ' + FAILED}."
+    )
 
 
 def box_sentence(box: BoxResult) -> str:

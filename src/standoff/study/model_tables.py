@@ -35,6 +35,7 @@ def model_frames(learned: Learned, assessment: Assessment) -> dict[str, polars.D
         "model_beliefs": _of(results.BoxResult, learned.boxes),
         "model_parameters": _of(results.ParameterResult, learned.parameters),
         "posteriors": polars.DataFrame(list(_posteriors(assessment)), schema=dict(POSTERIOR), orient="row"),
+        "claim_rivals": polars.DataFrame(list(_rivals(assessment)), schema=dict(RIVAL), orient="row"),
         "influences": polars.DataFrame(list(_influences(assessment)), schema=dict(INFLUENCE), orient="row"),
     }
 
@@ -69,6 +70,17 @@ POSTERIOR: Mapping[str, Any] = {
     "false_against": polars.Float64,
     "cases": polars.Float64,
 }
+RIVAL: Mapping[str, Any] = {
+    "claim": polars.String,
+    "own": polars.String,
+    "rival": polars.String,
+    "log10": polars.Float64,
+    "error": polars.Float64,
+    "low": polars.Float64,
+    "high": polars.Float64,
+    "probability": polars.Float64,
+    "passed": polars.Boolean,
+}
 INFLUENCE: Mapping[str, Any] = {
     "claim": polars.String,
     "part": polars.String,
@@ -102,6 +114,15 @@ def _posteriors(assessment: Assessment) -> Iterator[Row]:
                 "false_for": able.false_for,
                 "false_against": able.false_against,
                 "cases": able.cases,
+            }
+
+
+def _rivals(assessment: Assessment) -> Iterator[Row]:
+    """The rival that states a claim against each other one; several that state it are joined by ``;``."""
+    for claim in assessment.claims:
+        for one in claim.rivals:
+            yield {"claim": claim.id, "own": ";".join(one.own)} | {
+                name: getattr(one, name) for name in RIVAL if name not in ("claim", "own")
             }
 
 

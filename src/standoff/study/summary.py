@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from standoff.study.identity import Identity
 
 if TYPE_CHECKING:
-    from standoff.claims.results import Assessment, ClaimResult, Interval, PartResult
+    from standoff.claims.results import Assessment, ClaimResult, Interval, PartResult, RivalWeight
     from standoff.inference.learned import Learned
     from standoff.record.rows import Record
 
@@ -51,6 +51,7 @@ def _claim(claim: ClaimResult) -> dict[str, Any]:
         "share": _share(part),
         "posterior": _posterior(part),
         "weight": _weight(part),
+        "rivals": [_rival(one) for one in claim.rivals],
         "agree": part.multiverse.share_claimed_sign if part.multiverse else None,
         "could_tell": _could_tell(part),
     }
@@ -93,6 +94,19 @@ def _weight(part: PartResult) -> dict[str, Any] | None:
             "middle": ledger.mixture_middle,
             "high": ledger.mixture_high,
         },
+    }
+
+
+def _rival(one: RivalWeight) -> dict[str, Any]:
+    """The claim's own fitted rival against one other; it enters no verdict."""
+    return {
+        "own": list(one.own),
+        "rival": one.rival,
+        "log10": one.log10,
+        "error": one.error,
+        "range": None if one.low is None else {"low": one.low, "high": one.high},
+        "probability": one.probability,
+        "passed": one.passed,
     }
 
 
