@@ -22,6 +22,7 @@ from standoff.inference.learned import (
     Estimator,
     GateResult,
     Learned,
+    OutsideTiming,
     ParameterResult,
     RivalResult,
     SensitivityResult,
@@ -75,6 +76,15 @@ def effects() -> tuple[EffectResult, ...]:
     )  # fmt: skip
 
 
+def outside() -> tuple[OutsideTiming, ...]:
+    """The calendar as outside timing: told for one side, not for the other."""
+    few = GateResult("strength of the calendar behind signals", False, "F = 3.1, must be at least 10")
+    return (
+        OutsideTiming("holder", 70, 22, 0.45, 0.1, 20.2, 1.5, -0.4, 3.6, 3.4, -1.0, 9.1, 0.91, True, (K, K)),
+        OutsideTiming("coercer", 70, 22, 0.2, 0.11, 3.1, -0.5, -2.0, 1.1, None, None, None, None, False, (K, few)),
+    )  # fmt: skip
+
+
 def learned(quick: bool | None = True) -> Learned:
     """Everything once; without the game where ``quick`` is None."""
     channels = tuple(
@@ -120,6 +130,7 @@ def learned(quick: bool | None = True) -> Learned:
             ParameterResult("game", "payoffs", "rent", "what a week of waiting gives", "stakes", 0.1, 2.0, 0.8, 0.2, 1.7),
         ),
         signals_follow=GateResult("signals follow events", True, "within the 95% predictive intervals"),
+        outside=outside(),
         warnings=("The reduced form of M2 missed a gate (Pareto k: 0.84); its results are shown as failed.",),
     )  # fmt: skip
     if quick is not None:

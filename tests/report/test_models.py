@@ -146,8 +146,11 @@ def test_what_is_read_off_a_failed_fit_is_shown_as_failed_too() -> None:
     passed = tuple(replace(one, passed=True) for one in LEARNED.rivals)
     effects = tuple(replace(one, passed=True) for one in LEARNED.effects)
     clean = synthetic.assessment()
+    told = LEARNED.outside[:1]  # the one that passed
     text = flat(
-        Page(render(replace(LEARNED, rivals=passed, effects=effects), assessment=clean)).sections["models"]
+        Page(
+            render(replace(LEARNED, rivals=passed, effects=effects, outside=told), assessment=clean)
+        ).sections["models"]
     )
     assert "FAILED" not in text.replace("✗ FAILED Pareto", "").replace("✗ FAILED effective", "")
 
@@ -166,6 +169,20 @@ def test_a_gap_above_the_line_is_said_and_one_at_it_is_not() -> None:
     )
     assert model_words.apart("It", (0.85, 0.55 + 1e-9), marks) == ()
     assert "opposite" in model_words.apart("It", (0.51, 0.49), marks)[0]
+
+
+def test_outside_timing_is_told_or_cannot_tell(page: Page) -> None:
+    text = flat(page.sections["models"])
+    for piece in (
+        "moves the holder’s stance by +3.4 points (−1 to +9.1); it is very likely (91%) that it raises it. The interval holds zero: it cannot tell which way.",
+        "Cannot tell for the coercer’s stance: strength of the calendar behind signals: F = 3.1, must be at least 10.",
+        "coercer ✗ FAILED",
+    ):
+        assert piece in text, piece
+    none = replace(synthetic_models.outside()[1], dated=0, gates=())
+    assert "no week at risk holds a date" in model_words.outside_sentence(none)
+    sure = replace(synthetic_models.outside()[0], effect_low=0.5)
+    assert "cannot tell" not in model_words.outside_sentence(sure)
 
 
 # --- claims ------------------------------------------------------------------------------------------------------

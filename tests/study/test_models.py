@@ -22,7 +22,7 @@ from tests.study import standins
 from tests.study.test_run import StopError, files, run
 
 LEARNED = synthetic_models.learned()
-NAMES = {"rivals", "effects", "channels", "checks", "sensitivity", "beliefs", "parameters"}
+NAMES = {"rivals", "effects", "channels", "checks", "sensitivity", "beliefs", "outside", "parameters"}
 TABLES = {f"model_{name}" for name in NAMES} | {"posteriors", "influences", "claim_rivals"}
 
 

@@ -27,6 +27,7 @@ from standoff.inference.learned import (
     RivalResult,
     SensitivityResult,
 )
+from standoff.inference.outside_timing import outside_timing
 from standoff.inference.predictive import Check, posterior_checks, prior_checks, prior_values, signal_gate
 from standoff.inference.priors import interval
 from standoff.inference.probe import weighted_quantiles
@@ -90,6 +91,8 @@ def learn(data: TwinData, case: str, seed: int, progress: Progress | None = None
     say("checks", 0, 1)
     checks = [c for name in fits for c in posterior_checks(data, fits[name], named(seed, "checks", name))]
     gate = signal_gate([c for c in checks if c.rival == ALL])
+    say("outside timing", 0, 1)
+    outside = outside_timing(data, seed, named(seed, "outside timing"))
     before = prior_checks(data, named(seed, "prior checks"))
     learned = Learned(
         case=case,
@@ -106,6 +109,7 @@ def learn(data: TwinData, case: str, seed: int, progress: Progress | None = None
         parameters=twin_parameters(everything),
         signals_follow=told_gate(gate),
         warnings=twin_warnings(fits, gate),
+        outside=outside,
     )
     return Lesson(learned, everything)
 

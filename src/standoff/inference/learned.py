@@ -116,6 +116,34 @@ class BoxResult:
 
 
 @dataclass(frozen=True, slots=True)
+class OutsideTiming:
+    """A signal's effect from the changes alone that the patron's own calendar explains, on one side's stance.
+
+    ``weeks`` at risk, ``dated`` ones with a date of the calendar. ``first``: change of the week's signal with such a date,
+    in weeks of criticism in place of silence, with its standard error; ``strength``: its F. ``reduced``: points of 100
+    by which a date moves the stance, median and 90% interval; ``effect``: the same for a week of criticism in place of
+    silence, ``higher`` the probability that it raises the stance; both None where a gate was missed, since a ratio over
+    next to nothing is no number.
+    """
+
+    side: Literal["holder", "coercer"]
+    weeks: int
+    dated: int
+    first: float | None
+    first_error: float | None
+    strength: float
+    reduced: float | None
+    reduced_low: float | None
+    reduced_high: float | None
+    effect: float | None
+    effect_low: float | None
+    effect_high: float | None
+    higher: float | None
+    passed: bool
+    gates: tuple[GateResult, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ParameterResult:
     """A parameter at its prior and posterior under the model of all together: mean and 90% intervals."""
 
@@ -150,6 +178,7 @@ class Learned:
     parameters: tuple[ParameterResult, ...]
     signals_follow: GateResult
     warnings: tuple[str, ...]
+    outside: tuple[OutsideTiming, ...] = ()
 
     def effect(self, estimator: Estimator, lever: str, outcome: str) -> EffectResult | None:
         """The effect of a lever on an outcome by one estimator, None where there is none."""

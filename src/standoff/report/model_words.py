@@ -11,7 +11,14 @@ from typing import Final
 
 from standoff.claims.posterior import GAP
 from standoff.claims.results import ModelPower, PosteriorResult, RivalWeight
-from standoff.inference.learned import BoxResult, Estimator, Learned, RivalResult, SensitivityResult
+from standoff.inference.learned import (
+    BoxResult,
+    Estimator,
+    Learned,
+    OutsideTiming,
+    RivalResult,
+    SensitivityResult,
+)
 from standoff.report.words import chance, likelihood, number, percent, plural, signed
 
 FAILED: Final = "✗ FAILED"
@@ -192,6 +199,24 @@ def weights_sentence(weights: tuple[RivalWeight, ...]) -> str:
         f"{' and '.join(worst.own)} is ahead of {ahead} of {plural(len(weights), 'other rival')}; against the strongest of them, "
         f"{worst.rival}, it is {weight_words(worst)}{'' if worst.passed else ' ' + FAILED}."
     )
+
+
+def outside_sentence(one: OutsideTiming) -> str:
+    """Return what the signals that the patron's own calendar explains say of a side's stance, or plainly that they cannot
+    tell, and why."""
+    side = f"the {one.side}’s stance"
+    if one.dated == 0:
+        return f"Cannot tell for {side}: no week at risk holds a date of the patron’s own calendar."
+    failed = [gate for gate in one.gates if not gate.passed]
+    if failed or one.effect is None or one.higher is None:
+        why = "; ".join(f"{gate.name}: {gate.detail}" for gate in failed)
+        return f"Cannot tell for {side}: {why}."
+    told = (
+        f"By the calendar’s variation alone, a week of public criticism moves {side} by {signed(one.effect)} points "
+        f"({signed(one.effect_low)} to {signed(one.effect_high)}); it is {likelihood(one.higher)} that it raises it."
+    )
+    sure = one.effect_low is not None and one.effect_high is not None and one.effect_low * one.effect_high > 0
+    return told if sure else f"{told} The interval holds zero: it cannot tell which way."
 
 
 def box_sentence(box: BoxResult) -> str:

@@ -33,6 +33,7 @@ def model_frames(learned: Learned, assessment: Assessment) -> dict[str, polars.D
         "model_checks": _of(results.CheckResult, learned.checks),
         "model_sensitivity": _of(results.SensitivityResult, learned.sensitivity),
         "model_beliefs": _of(results.BoxResult, learned.boxes),
+        "model_outside": _of(results.OutsideTiming, learned.outside),
         "model_parameters": _of(results.ParameterResult, learned.parameters),
         "posteriors": polars.DataFrame(list(_posteriors(assessment)), schema=dict(POSTERIOR), orient="row"),
         "claim_rivals": polars.DataFrame(list(_rivals(assessment)), schema=dict(RIVAL), orient="row"),
