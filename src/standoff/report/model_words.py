@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from math import log, log10
 from typing import Final
 
-from standoff.claims.posterior import GAP
+from standoff.claims.posterior import CAUSES, GAP, STRONGEST
 from standoff.claims.results import ModelPower, PosteriorResult, RivalWeight
 from standoff.inference.learned import (
     BoxResult,
@@ -44,23 +44,6 @@ CHANNELS: Final[Mapping[str, str]] = {
     "shock": "Shocks",
     "convergence": "Convergence",
 }
-# What the reduced form calls each recorded cause of a stance.
-CAUSES: Final[Mapping[str, str]] = {
-    "drift": "time alone",
-    "terms": "the coercer's terms",
-    "answer": "the holder's last demand",
-    "shock": "shocks",
-    "news": "news of the other signals",
-    "force": "military pressure",
-    "aid": "aid",
-    "endurance": "endurance",
-    "block": "domestic blocks",
-    "criticism": "the patron's other criticism",
-    "support": "the patron's support",
-    "costly": "arms withheld",
-    "private": "private pressure",
-}
-STRONGEST: Final = 20.0  # as much as the strength of an unrecorded cause is ever said to be
 
 
 def by(estimator: Estimator, quick: bool | None) -> str:
