@@ -25,7 +25,7 @@ def test_no_clause_speaks_in_logits_or_raw_names(name: str, sign: int) -> None:
     assert region.draws.shape == (400, len(region.meanings)) and np.all(np.isfinite(region.draws))
     for (low, high), key in product(((0.4, np.inf), (-np.inf, 0.4), (-0.7, 0.4)), region.meanings):
         said = in_words(Box({key: (low, high)}, 1.0, 1.0, 0.5, 10, {}), region.meanings)
-        assert "logit" not in said and "{" not in said and "-" not in said
+        assert "logit" not in said and "{" not in said and not ("-" in name and name in said)
         assert "%" in said or "as much" in said
 
 
