@@ -45,6 +45,7 @@ def rivals() -> tuple[RivalResult, ...]:
         RivalResult(
             "twin", name, SAYS[name], -210.0 - 6 * k, 0.04, weights[name], 1.0 if name != "M7" else 0.8, -180.0 - 3 * k, 9.0,
             -3.0 * k, 1.5 * k, 1 / 5, 0, name != "M2", (K if name != "M2" else GateResult("Pareto k", False, "0.84, must be below 0.7"),),
+            0.03, 0.47,
         )
         for k, name in enumerate(("M12", "M1", "M7", "M2", "M0"))
     ]  # fmt: skip

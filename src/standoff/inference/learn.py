@@ -148,17 +148,24 @@ def twin_rivals(fits: Mapping[str, TwinFit]) -> tuple[RivalResult, ...]:
 def with_scores(rivals: Sequence[RivalResult], scored: Scores) -> tuple[RivalResult, ...]:
     """The rivals with leave-future-out scores and stacking weights beside their marginal likelihoods."""
     scores = {one.name: one for one in scored.scores}
-    weights = dict(zip(scored.stacked.names, scored.stacked.stacking, strict=True))
+    stacked = scored.stacked
+    weights = {
+        name: tuple(map(float, told))
+        for name, *told in zip(stacked.names, stacked.stacking, stacked.low, stacked.high, strict=True)
+    }
 
     def beside(one: RivalResult) -> RivalResult:
         score, gate = scores[one.name], told_gate(scored.gates[one.name])
+        weight, low, high = weights[one.name]
         return replace(
             one,
             elpd=score.elpd,
             elpd_error=score.error,
             behind=score.difference,
             behind_error=score.difference_error,
-            stacking=float(weights[one.name]),
+            stacking=weight,
+            stacking_low=low,
+            stacking_high=high,
             passed=one.passed and gate.passed,
             gates=(*one.gates, gate),
         )

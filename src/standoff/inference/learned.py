@@ -44,6 +44,8 @@ class RivalResult:
     failed: int
     passed: bool
     gates: tuple[GateResult, ...]
+    stacking_low: float | None = None
+    stacking_high: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
