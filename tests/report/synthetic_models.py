@@ -21,11 +21,13 @@ from standoff.inference.learned import (
     EffectResult,
     Estimator,
     GateResult,
+    InformedResult,
     Learned,
     OutsideTiming,
     ParameterResult,
     RivalResult,
     SensitivityResult,
+    TakenPrior,
 )
 
 K = GateResult("Pareto k", True, "0.31, must be below 0.7")
@@ -84,6 +86,22 @@ def outside() -> tuple[OutsideTiming, ...]:
         OutsideTiming("holder", 70, 22, 0.45, 0.1, 20.2, 1.5, -0.4, 3.6, 3.4, -1.0, 9.1, 0.91, True, (K, K)),
         OutsideTiming("coercer", 70, 22, 0.2, 0.11, 3.1, -0.5, -2.0, 1.1, None, None, None, None, False, (K, few)),
     )  # fmt: skip
+
+
+def informed() -> InformedResult:
+    """Priors from elsewhere: one taken, two rivals, one of them from a failed fit, one effect."""
+    taken = TakenPrior(
+        "holder", "news", "softening a unit of news", "logits", -1.15, 1.15, 0.27, 0.93, "both softened"
+    )
+    rivals = tuple(
+        replace(one, probability=p, passed=one.name != "M1")
+        for one, p in zip(rivals_of_twin()[:2], (0.3, 0.7), strict=True)
+    )
+    return InformedResult("two earlier standoffs", "file", 2.0, (taken,), rivals, effects()[:3])
+
+
+def rivals_of_twin() -> tuple[RivalResult, ...]:
+    return tuple(one for one in rivals() if one.estimator == "twin")
 
 
 def learned(quick: bool | None = True) -> Learned:

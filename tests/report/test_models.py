@@ -185,6 +185,25 @@ def test_outside_timing_is_told_or_cannot_tell(page: Page) -> None:
     assert "cannot tell" not in model_words.outside_sentence(sure)
 
 
+def test_priors_from_elsewhere_are_said_loudly_and_stand_beside_the_default() -> None:
+    told = replace(LEARNED, informed=synthetic_models.informed())
+    page = Page(render(told))
+    text = flat(page.sections["models"])
+    said = "1 prior came from elsewhere: two earlier standoffs, with scales widened by 2. All others are the default’s."
+    assert text.count(said) == 2  # at the head of the part, and above the tables
+    assert text.index("Priors from elsewhere.") < text.index("The rivals compared")
+    for piece in ("M12.63.30", "M1.11.70 ✗ FAILED", "−1.15 to +1.15+0.27 to +0.93both softened"):
+        assert piece in text, piece
+    inside = {str(link["href"])[1:] for link in page.links if str(link["href"]).startswith("#")}
+    assert inside <= set(page.ids) and len(page.ids) == len(set(page.ids))
+    nothing = replace(synthetic_models.informed(), taken=())
+    assert "say no more than the default’s" in model_words.informed_sentence(nothing)
+
+
+def test_without_priors_from_elsewhere_the_page_does_not_speak_of_them(html: str) -> None:
+    assert "Priors from elsewhere" not in html and "model-informed" not in html
+
+
 # --- claims ------------------------------------------------------------------------------------------------------
 
 

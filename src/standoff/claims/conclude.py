@@ -168,6 +168,11 @@ def _of_models(learned: Learned | None) -> list[str]:
             "No model is fitted: order in time stands in for a posterior probability, and an effect leans at most."
         ]
     found = list(learned.warnings)
+    if learned.informed is not None:
+        found.append(
+            f"Priors from elsewhere were asked for ({learned.informed.source}): what they give stands beside the default's, marked, under "
+            "what the models say. Every P, weight and verdict is by the default priors."
+        )
     if learned.quick is None:
         found.append(
             "The game is not fitted to this record: P is the reduced form's alone. `standoff assess --full` adds the game."

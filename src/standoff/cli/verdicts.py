@@ -114,6 +114,16 @@ def _rivals(models: dict[str, Any]) -> str:
     return f"rivals, at equal prior odds: {'; '.join(told)}"
 
 
+def _elsewhere(informed: dict[str, Any]) -> str:
+    """The rivals under priors from elsewhere, each beside its default."""
+    ranked = sorted(informed["rivals"], key=lambda one: -float(one["probability"]))[:3]
+    told = ", ".join(
+        f"{line(one['name'])} {chance(one['probability'])} (default {chance(one['default'])}){'' if one['passed'] else ' failed'}"
+        for one in ranked
+    )
+    return f"under PRIORS FROM ELSEWHERE ({line(informed['source'])}), which enter no verdict: {told}"
+
+
 def _below(summary: dict[str, Any]) -> Iterator[str]:
     yield "weight: middle [low, high] in decibans, against the best rival, or where the verdict is against, their mixture"
     models = summary["models"]
@@ -124,6 +134,8 @@ def _below(summary: dict[str, Any]) -> Iterator[str]:
     yield "agree: coding choices with the claimed sign; could tell: how often the rules would say so, were it so"
     if models is not None and models["rivals"]:
         yield _rivals(models)
+    if models is not None and models["informed"] is not None:
+        yield _elsewhere(models["informed"])
     yield ""
     for total in summary["harm"]:
         how = {"sum": "in all", "last": "", "mean": "on average"}[total["how"]]

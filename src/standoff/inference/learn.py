@@ -79,7 +79,7 @@ def learn(data: TwinData, case: str, seed: int, progress: Progress | None = None
     everything = fits[ALL]
     say("effects", 0, 1)
     drawn = posterior_values(everything, DRAWS, named(seed, "effects"))
-    effects = twin_effects(data, everything, drawn, seed)
+    effects = twin_effects(data, everything, drawn, prior_values(PRIOR_DRAWS, named(seed, "prior effects")))
     say("channels", 0, 1)
     channels, interaction, expected, weeks = twin_channels(data, everything, drawn)
     say("assumptions", 0, 1)
@@ -201,10 +201,13 @@ def _others(fit: TwinFit) -> float:
 
 
 def twin_effects(
-    data: TwinData, fit: TwinFit, drawn: Mapping[str, Mapping[str, FloatArray]], seed: int
+    data: TwinData,
+    fit: TwinFit,
+    drawn: Mapping[str, Mapping[str, FloatArray]],
+    before: Mapping[str, Mapping[str, FloatArray]],
 ) -> tuple[EffectResult, ...]:
-    """Effect of every lever on every outcome at the posterior, beside the prior's own probability of its sign."""
-    before = prior_values(PRIOR_DRAWS, named(seed, "prior effects"))
+    """Effect of every lever on every outcome at the posterior, beside the probability of its sign at the prior's draws
+    ``before``."""
     found = []
     for one in LEVERS:
         after, prior = lever_effects(data, drawn, one), lever_effects(data, before, one)

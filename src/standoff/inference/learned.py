@@ -162,6 +162,34 @@ class ParameterResult:
 
 
 @dataclass(frozen=True, slots=True)
+class TakenPrior:
+    """A parameter whose prior came from elsewhere: 90% intervals of its value under the default and under that prior."""
+
+    block: str
+    name: str
+    meaning: str
+    unit: str
+    default_low: float
+    default_high: float
+    low: float
+    high: float
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class InformedResult:
+    """What the reduced form says under priors from elsewhere, to stand beside the default's: ``source`` in words,
+    ``origin`` a file or another case's posterior, ``widen`` the factor on its scales. It enters no P and no verdict."""
+
+    source: str
+    origin: Literal["file", "posterior"]
+    widen: float
+    taken: tuple[TakenPrior, ...]
+    rivals: tuple[RivalResult, ...]
+    effects: tuple[EffectResult, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Learned:
     """All of it, for one record under its baseline coding. ``quick``: the game was fitted quickly, not sampled in full;
     None: it was not fitted. ``weeks``, ``expected`` of the spell that the channels speak of."""
@@ -181,6 +209,7 @@ class Learned:
     signals_follow: GateResult
     warnings: tuple[str, ...]
     outside: tuple[OutsideTiming, ...] = ()
+    informed: InformedResult | None = None
 
     def effect(self, estimator: Estimator, lever: str, outcome: str) -> EffectResult | None:
         """The effect of a lever on an outcome by one estimator, None where there is none."""

@@ -14,6 +14,7 @@ from standoff.claims.results import ModelPower, PosteriorResult, RivalWeight
 from standoff.inference.learned import (
     BoxResult,
     Estimator,
+    InformedResult,
     Learned,
     OutsideTiming,
     RivalResult,
@@ -200,6 +201,19 @@ def outside_sentence(one: OutsideTiming) -> str:
     )
     sure = one.effect_low is not None and one.effect_high is not None and one.effect_low * one.effect_high > 0
     return told if sure else f"{told} The interval holds zero: it cannot tell which way."
+
+
+def informed_sentence(found: InformedResult) -> str:
+    """Return where priors from elsewhere came from, what was done to them, and how far they reach."""
+    if not found.taken:
+        return (
+            f"Priors were asked for from elsewhere ({found.source}), but widened by {number(found.widen)} they say no more than the "
+            "default’s of any effect: both columns are the same up to sampling error."
+        )
+    return (
+        f"{plural(len(found.taken), 'prior')} came from elsewhere: {found.source}, with scales widened by {number(found.widen)}. "
+        "All others are the default’s. No P, weight or verdict of this report uses them."
+    )
 
 
 def box_sentence(box: BoxResult) -> str:

@@ -26,7 +26,17 @@ def model_frames(learned: Learned, assessment: Assessment) -> dict[str, polars.D
     """Every table by name; fields that are lists of their own are left to models.json."""
     from standoff.inference import learned as results
 
-    return {
+    elsewhere = learned.informed
+    informed = (
+        {
+            "informed_priors": _of(results.TakenPrior, elsewhere.taken),
+            "informed_rivals": _of(results.RivalResult, elsewhere.rivals),
+            "informed_effects": _of(results.EffectResult, elsewhere.effects),
+        }
+        if elsewhere is not None
+        else {}
+    )
+    return informed | {
         "model_rivals": _of(results.RivalResult, learned.rivals),
         "model_effects": _of(results.EffectResult, learned.effects),
         "model_channels": _of(results.ChannelResult, learned.channels),

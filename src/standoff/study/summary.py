@@ -155,6 +155,31 @@ def _models(learned: Learned | None) -> dict[str, Any] | None:
             }
             for one in learned.rivals
         ],
+        "informed": _informed(learned),
+    }
+
+
+def _informed(learned: Learned) -> dict[str, Any] | None:
+    """Rivals under priors from elsewhere beside the default's; they enter no verdict."""
+    found = learned.informed
+    if found is None:
+        return None
+    default = {one.name: one.probability for one in learned.rivals if one.estimator == "twin"}
+    return {
+        "source": found.source,
+        "origin": found.origin,
+        "widen": found.widen,
+        "parameters": [f"{one.block}.{one.name}" for one in found.taken],
+        "rivals": [
+            {
+                "name": one.name,
+                "log_evidence": one.log_evidence,
+                "probability": one.probability,
+                "default": default[one.name],
+                "passed": one.passed,
+            }
+            for one in found.rivals
+        ],
     }
 
 
