@@ -18,6 +18,7 @@ from standoff.inference.learned import GameResult, Learned, with_game
 from standoff.record.rows import Record
 from standoff.study import Progress, parts, work, worker
 from standoff.study.codec import game_to_json, informed_to_json, learned_from_json, learned_to_json
+from standoff.study.model_tables import model_frames
 from standoff.study.summary import summarise
 from tests.report import synthetic, synthetic_models
 from tests.study import standins
@@ -370,6 +371,13 @@ def test_the_summary_has_p_with_its_flags_and_d_as_the_lower_of_two() -> None:
     assert b4 is None
     assert told["claims"][0]["could_tell"]["for"] == 0.34
     assert summarise(synthetic.record(), plain, _Identity())["claims"][0]["could_tell"]["for"] == 0.41  # type: ignore[arg-type]
+
+
+def test_the_table_of_weights_against_rivals_holds_each_one() -> None:
+    frame = model_frames(LEARNED, synthetic_models.with_models(synthetic.assessment()))["claim_rivals"]
+    assert frame["own"].to_list() == ["M1"] * 3 and frame["rival"].to_list() == ["M0", "M2", "M7"]
+    assert frame["log10"].to_list() == [1.4, -0.75, 0.05] and frame["passed"].to_list() == [True, False, True]
+    assert frame["claim"].to_list() == ["A1"] * 3
 
 
 def test_the_summary_and_the_terminal_have_the_weight_against_each_rival(
