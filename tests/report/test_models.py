@@ -301,13 +301,13 @@ def test_a_claim_shows_its_own_rival_against_each_other_one(page: Page) -> None:
     text = flat(page.sections["claim-A1"])
     for piece in (
         "M1 is ahead of 2 of 3 other rivals; against the strongest of them, M2, it is very unlikely (15%) ✗ FAILED.",
-        "−0.75± 0.04 ✗ FAILED−1.30 to −0.60",
+        "−0.75 ± 0.04 ✗ FAILED−1.30 to −0.60",
         "almost certain (96%)",
         "roughly even (53%); turns with the prior",
         "enters no verdict",
     ):
         assert piece in text, piece
-    assert "−0.8M1 against M2ahead of 2 of 3 ✗ FAILED" in flat(page.sections["overview"])
+    assert "−0.8M1 against M2; ahead of 2 of 3 ✗ FAILED" in flat(page.sections["overview"])
     assert "Weight against each rival" not in page.sections["claim-A2"]
 
 
