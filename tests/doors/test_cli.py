@@ -285,3 +285,8 @@ def test_priors_for_a_case_without_models_are_refused(case: Path, tmp_path: Path
     code, told = invoke_json("assess", str(case), "--out", str(tmp_path / "runs"), "--priors", str(file))
     assert (code, told["error"]["kind"]) == (2, "settings")
     assert "no model is fitted" in told["error"]["why"]
+
+
+def test_a_claim_is_shown_with_the_fitted_rival_that_states_it() -> None:
+    assert "stated by the fitted rival: M3" in invoke("claims", "gaza-2023-2025", "A1").stdout
+    assert "stated by the fitted" not in invoke("claims", "gaza-2023-2025", "A3").stdout

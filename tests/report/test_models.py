@@ -316,6 +316,13 @@ def test_without_weights_the_claims_table_has_no_such_column() -> None:
     assert 'data-label="Against rivals"' not in html
 
 
+def test_several_rivals_that_state_a_claim_are_spoken_of_together() -> None:
+    both = tuple(replace(one, own=("M1", "M4")) for one in synthetic_models.weights())
+    said = model_words.weights_sentence(both)
+    assert said.startswith("M1 and M4 in equal parts are ahead of 2 of 3 other rivals;")
+    assert "M2, they are very unlikely (15%)" in said
+
+
 @pytest.mark.parametrize(
     ("low", "high", "words"),
     [

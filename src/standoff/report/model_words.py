@@ -179,9 +179,10 @@ def weights_sentence(weights: tuple[RivalWeight, ...]) -> str:
     """Return how many rivals the claim's own one is ahead of, and which one stands furthest ahead of it."""
     ahead = sum(one.log10 > 0 for one in weights)
     worst = min(weights, key=lambda one: one.log10)
+    verb, subject = ("is", "it is") if len(worst.own) == 1 else ("in equal parts are", "they are")
     return (
-        f"{' and '.join(worst.own)} is ahead of {ahead} of {plural(len(weights), 'other rival')}; against the strongest of them, "
-        f"{worst.rival}, it is {weight_words(worst)}{'' if worst.passed else ' ' + FAILED}."
+        f"{' and '.join(worst.own)} {verb} ahead of {ahead} of {plural(len(weights), 'other rival')}; against the strongest of them, "
+        f"{worst.rival}, {subject} {weight_words(worst)}{'' if worst.passed else ' ' + FAILED}."
     )
 
 
