@@ -33,15 +33,18 @@ def assess(
     claims: Iterable[str] = (),
     workers: int = 1,
     full: bool = False,
+    priors: Place | None = None,
     progress: Listener | None = None,
 ) -> Run:
     """Test every claim of a case (or those named) and write its run folder under ``out``; go on where one stopped.
 
-    ``full`` samples the game's posteriors; a finished full run is used from then on.
+    ``full`` samples the game's posteriors; a finished full run is used from then on. ``priors``: a YAML file of priors, or
+    the NetCDF posterior of another case; what they give stands beside the default's and enters no verdict.
 
     Raises:
         NotFoundError: no such case or claim.
         CaseError: the case has mistakes; nothing is written.
+        PriorsError, SettingsError: priors that cannot be used.
         RunError: the folder cannot be written, is in use, or the case changed meanwhile.
     """
     return _assess(
@@ -53,6 +56,7 @@ def assess(
         claims=tuple(claims),
         workers=workers,
         full=full,
+        priors=None if priors is None else Path(priors),
     )
 
 

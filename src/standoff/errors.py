@@ -4,6 +4,7 @@ StandoffError                 anything that is the user's to mend
 ├── CaseError                 a case folder with one or more mistakes (all of them)
 ├── NotFoundError             a case, claim, test, run or file that does not exist
 ├── SettingsError             an option or setting that cannot be used
+├── PriorsError               a file of priors with one or more mistakes (all of them)
 ├── RunError                  a run folder that cannot be written, read or continued
 ├── GameSpecError             a game with one or more mistakes (in standoff.standoff_game.errors)
 ├── NotConvergedError         a solution of a game that missed its gate (there too)
@@ -87,6 +88,21 @@ class SettingsError(StandoffError):
     """An option or setting that cannot be used."""
 
     kind = "settings"
+
+
+class PriorsError(StandoffError):
+    """A file of priors that cannot be used; ``mistakes`` holds all that were found, in file order."""
+
+    kind = "priors"
+
+    def __init__(self, file: str, mistakes: Sequence[Mistake]) -> None:
+        count = len(mistakes)
+        super().__init__(
+            f"{file}: {count} {'mistake' if count == 1 else 'mistakes'}",
+            "priors are used whole or not at all",
+            "mend the places listed; docs/how-to/use-priors-from-elsewhere.md says what the file may hold",
+        )
+        self.mistakes = tuple(sorted(mistakes))
 
 
 class RunError(StandoffError):

@@ -245,3 +245,48 @@ def test_without_models_the_table_says_nothing_of_them(capsys: pytest.CaptureFix
     summary = summarise(synthetic.record(), synthetic.assessment(), SimpleNamespace(digest="0" * 64))  # type: ignore[arg-type]
     verdicts.show(SimpleNamespace(summary=summary, report="report.html", reused=False))  # type: ignore[arg-type]
     assert "rivals, at equal" not in capsys.readouterr().out
+
+
+PRIORS = """format: 1
+source: two earlier standoffs
+priors:
+  holder:
+    newz: {location: 0.3, scale: 0, reason: both softened}
+"""
+
+
+def test_mistakes_in_priors_are_told_with_their_places(tmp_path: Path) -> None:
+    file = tmp_path / "earlier.yaml"
+    file.write_text(PRIORS)
+    arguments = (
+        "assess",
+        "gaza-2023-2025",
+        "--out",
+        str(tmp_path / "runs"),
+        "--quiet",
+        "--priors",
+        str(file),
+    )
+    result = invoke(*arguments)
+    assert result.exit_code == 2
+    assert "earlier.yaml:5:5: `holder` has no parameter `newz`" in result.stderr
+    assert "earlier.yaml:5:34: `scale` is `0`" in result.stderr
+    code, told = invoke_json(*arguments)
+    assert (code, told["error"]["kind"]) == (2, "priors")
+    assert [(one["line"], one["column"], one["code"]) for one in told["error"]["mistakes"]] == [
+        (5, 5, "unknown-key"), (5, 34, "impossible-number"),
+    ]  # fmt: skip
+    assert not (tmp_path / "runs").exists()
+
+
+def test_priors_for_a_case_without_models_are_refused(case: Path, tmp_path: Path) -> None:
+    file = tmp_path / "earlier.yaml"
+    file.write_text(PRIORS.replace("newz", "news").replace("scale: 0", "scale: 0.2"))
+    code, told = invoke_json("assess", str(case), "--out", str(tmp_path / "runs"), "--priors", str(file))
+    assert (code, told["error"]["kind"]) == (2, "settings")
+    assert "no model is fitted" in told["error"]["why"]
+
+
+def test_a_claim_is_shown_with_the_fitted_rival_that_states_it() -> None:
+    assert "stated by the fitted rival: M3" in invoke("claims", "gaza-2023-2025", "A1").stdout
+    assert "stated by the fitted" not in invoke("claims", "gaza-2023-2025", "A3").stdout

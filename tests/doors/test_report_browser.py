@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -58,8 +59,9 @@ def write(folder: Path, name: str, record: Any, assessment: Any, learned: Any = 
 def reports(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     folder = tmp_path_factory.mktemp("reports")
     assessed = synthetic_models.with_models(synthetic.assessment())
+    told = replace(synthetic_models.learned(), informed=synthetic_models.informed())
     return {
-        "plain": write(folder, "plain", synthetic.record(), assessed, synthetic_models.learned()),
+        "plain": write(folder, "plain", synthetic.record(), assessed, told),
         "hostile": write(
             folder, "hostile", hostile.record(), hostile.assessment(models=True), hostile.learned()
         ),

@@ -106,6 +106,37 @@ def test_a_box_in_words():
 
 
 @pytest.mark.parametrize(
+    ("bounds", "said"),
+    [
+        ((0.0, np.inf), "at least 50%"),
+        ((np.log(3.0), np.inf), "at least 75%"),
+        ((-np.inf, -np.log(4.0)), "at most 20%"),
+        ((30.0, np.inf), "at least 99%"),  # never all, never none
+        ((-np.log(3.0), np.log(3.0)), "at least 25% and at most 75%"),
+    ],
+)
+def test_a_shift_in_logits_is_said_as_what_an_even_chance_becomes(bounds, said):
+    meanings = {"belief": Meaning("belief makes of an even chance {}", "chance")}
+    assert in_words(box_of({"belief": bounds}), meanings) == f"Belief makes of an even chance {said}."
+
+
+@pytest.mark.parametrize(
+    ("bounds", "said"),
+    [
+        ((0.5, np.inf), "at least half as much"),
+        ((-np.inf, 2.0), "at most twice as much"),
+        ((-0.5, np.inf), "at most half as much the other way"),
+        ((-np.inf, -2.0), "at least twice as much the other way"),
+        ((-2.0, -0.5), "at least half as much and at most twice as much the other way"),
+        ((-0.5, 2.0), "at most half as much the other way and at most twice as much this way"),
+    ],
+)
+def test_multiples_below_zero_go_the_other_way(bounds, said):
+    meanings = {"ratio": Meaning("it moves {} on this", "times")}
+    assert in_words(box_of({"ratio": bounds}), meanings) == f"It moves {said} on this."
+
+
+@pytest.mark.parametrize(
     ("draws", "holds", "names"),
     [
         (np.zeros((3, 1)), [True, False, False], ("a", "b")),

@@ -23,7 +23,7 @@ from standoff.inference.structural import (
 from standoff.inference.structural_data import aid_in_game_units, structural_data
 from standoff.inference.structural_density import Density, problem
 from standoff.inference.structural_fit import equilibria
-from standoff.inference.structural_modes import climb
+from standoff.inference.structural_modes import Local, climb
 from standoff.inference.structural_priors import ENTRIES, NAMES, PRIORS, free_places, is_free, neutral_values
 from standoff.inference.structural_simulate import simulate, values_from_prior
 from standoff.panel.weekly import endurance_chances
@@ -176,7 +176,8 @@ def test_strong_signals_are_preferred_to_none():
     record, evidence = strong(3), {}
     for name in ("M12", "M3"):
         density = Density(problem(record, rival(name)))
-        target = Target(density.many, density.slope, density.curvature)
+        local = Local(density)
+        target = Target(density.many, local.slope, local.curvature)
         mode = distinct_modes(target, [climb(density, np.zeros(len(density.at.places)))])[0]
         evidence[name] = mode.log_evidence
         assert len(equilibria(density, mode.place).log_densities) >= 1
@@ -185,8 +186,8 @@ def test_strong_signals_are_preferred_to_none():
 
 def test_a_solution_that_fails_is_no_number(monkeypatch):
     density = Density(problem(weekly(), rival("M12")))
-    monkeypatch.setattr("standoff.inference.structural_fit.SEARCH", SEARCH._replace(most=2))
-    monkeypatch.setattr("standoff.inference.structural_fit.PATIENT", SEARCH._replace(most=3))
+    monkeypatch.setattr("standoff.inference.structural_density.SEARCH", SEARCH._replace(most=2))
+    monkeypatch.setattr("standoff.inference.structural_density.PATIENT", SEARCH._replace(most=3))
     z = np.full(25, 1.0)
     assert np.isnan(density(z)) and density.failed == 1 and density.retried == 1
     assert np.isnan(density.many(z[None])[0])

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from pathlib import Path
 
 import pytest
 
 from standoff.panel import build_panel
+from standoff.panel.weekly import Stances, WeeklyRecord
 from tests.panel.invented import event, make_record, position
 from tests.panel.test_build import FULL
 
@@ -22,6 +24,16 @@ def test_measures_page_names_every_measure_and_axis() -> None:
     axes = {re.sub(r"^\w+_series$", "<measure>_series", str(axis)) for axis in panel.dims}
     missing = {name for name in measures | axes if f"`{name}`" not in page}
     assert not missing
+
+
+def test_measures_page_names_every_array_of_the_weekly_record() -> None:
+    page = (
+        (DOCS / "reference" / "measures.md").read_text("utf-8").split("## The weekly record of the models")[1]
+    )
+    weekly, side = page.split("Of a side's stance:")
+    for kind, text in ((WeeklyRecord, weekly), (Stances, side)):
+        named = {field.name for field in dataclasses.fields(kind)}
+        assert named == set(re.findall(r"`([a-z_]+)`", "\n".join(re.findall(r"^\| (.*?) \|", text, re.M))))
 
 
 @pytest.mark.parametrize("page", ["reference/measures.md", "explanation/daylight.md"])

@@ -70,6 +70,8 @@ EDITS = [
     ("missing-value", "events.csv", "S01;S03", '¦"S01;;S03"', "remove one"),
     ("missing-source", "events.csv", ",we stand with the coercer,S01,", ",we stand with the coercer,¦,", "sources.csv"),
     ("repeated-item", "events.csv", "S01;S03", "¦S01;S01", "once"),
+    ("repeated-item", "claims.yaml", "    evidence: [E05, E10]\n", "    evidence: [E05, E10]\n    models: [M1, ¦M1]\n", "once"),
+    ("unknown-value", "claims.yaml", "    evidence: [E05, E10]\n", "    evidence: [E05, E10]\n    models: [¦M8]\n", "use one of: M0"),
     # the shape of a table
     ("no-header", "sources.csv", "id,label,date,address,quality,licence,note", "¦a,b,c,d,e,f,g", "begin the file with: id,label"),
     ("missing-column", "ledger.csv", "id,part,observation,events,group,", "¦id,part,observation,events,", "`group`"),

@@ -99,7 +99,9 @@ def record() -> Record:
 
 def learned() -> Learned:
     """What the models say, dressed: names of rivals, levers, channels and blocks too."""
-    dressed: Learned = _Attacks().dress(synthetic_models.learned())
+    dressed: Learned = _Attacks().dress(
+        replace(synthetic_models.learned(), informed=synthetic_models.informed())
+    )
     return dressed
 
 

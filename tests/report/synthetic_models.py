@@ -5,7 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 
 from standoff.claims.posterior import with_game
-from standoff.claims.results import Assessment, Gate, Interval, ModelPower, PosteriorResult, RowInfluence
+from standoff.claims.results import (
+    Assessment,
+    Gate,
+    Interval,
+    ModelPower,
+    PosteriorResult,
+    RivalWeight,
+    RowInfluence,
+)
 from standoff.inference.learned import (
     BoxResult,
     ChannelResult,
@@ -13,10 +21,13 @@ from standoff.inference.learned import (
     EffectResult,
     Estimator,
     GateResult,
+    InformedResult,
     Learned,
+    OutsideTiming,
     ParameterResult,
     RivalResult,
     SensitivityResult,
+    TakenPrior,
 )
 
 K = GateResult("Pareto k", True, "0.31, must be below 0.7")
@@ -36,6 +47,7 @@ def rivals() -> tuple[RivalResult, ...]:
         RivalResult(
             "twin", name, SAYS[name], -210.0 - 6 * k, 0.04, weights[name], 1.0 if name != "M7" else 0.8, -180.0 - 3 * k, 9.0,
             -3.0 * k, 1.5 * k, 1 / 5, 0, name != "M2", (K if name != "M2" else GateResult("Pareto k", False, "0.84, must be below 0.7"),),
+            0.03, 0.47,
         )
         for k, name in enumerate(("M12", "M1", "M7", "M2", "M0"))
     ]  # fmt: skip
@@ -65,6 +77,31 @@ def effects() -> tuple[EffectResult, ...]:
         for who, lever, mean, higher, passed in plan
         for outcome in ("stance", "deal", "deaths")
     )  # fmt: skip
+
+
+def outside() -> tuple[OutsideTiming, ...]:
+    """The calendar as outside timing: told for one side, not for the other."""
+    few = GateResult("strength of the calendar behind signals", False, "F = 3.1, must be at least 10")
+    return (
+        OutsideTiming("holder", 70, 22, 0.45, 0.1, 20.2, 1.5, -0.4, 3.6, 3.4, -1.0, 9.1, 0.91, True, (K, K)),
+        OutsideTiming("coercer", 70, 22, 0.2, 0.11, 3.1, -0.5, -2.0, 1.1, None, None, None, None, False, (K, few)),
+    )  # fmt: skip
+
+
+def informed() -> InformedResult:
+    """Priors from elsewhere: one taken, two rivals, one of them from a failed fit, one effect."""
+    taken = TakenPrior(
+        "holder", "news", "softening a unit of news", "logits", -1.15, 1.15, 0.27, 0.93, "both softened"
+    )
+    rivals = tuple(
+        replace(one, probability=p, passed=one.name != "M1")
+        for one, p in zip(rivals_of_twin()[:2], (0.3, 0.7), strict=True)
+    )
+    return InformedResult("two earlier standoffs", "file", 2.0, (taken,), rivals, effects()[:3])
+
+
+def rivals_of_twin() -> tuple[RivalResult, ...]:
+    return tuple(one for one in rivals() if one.estimator == "twin")
 
 
 def learned(quick: bool | None = True) -> Learned:
@@ -112,6 +149,7 @@ def learned(quick: bool | None = True) -> Learned:
             ParameterResult("game", "payoffs", "rent", "what a week of waiting gives", "stakes", 0.1, 2.0, 0.8, 0.2, 1.7),
         ),
         signals_follow=GateResult("signals follow events", True, "within the 95% predictive intervals"),
+        outside=outside(),
         warnings=("The reduced form of M2 missed a gate (Pareto k: 0.84); its results are shown as failed.",),
     )  # fmt: skip
     if quick is not None:
@@ -140,6 +178,15 @@ def posterior(passed: bool = True) -> PosteriorResult:
     )  # fmt: skip
 
 
+def weights() -> tuple[RivalWeight, ...]:
+    """A claim's own rival against three others: for it, against it from a failed fit, and turning with the prior."""
+    return (
+        RivalWeight(("M1",), "M0", 1.4, 0.05, 1.1, 1.7, 0.96, True),
+        RivalWeight(("M1",), "M2", -0.75, 0.04, -1.3, -0.6, 0.15, False),
+        RivalWeight(("M1",), "M7", 0.05, 0.04, -0.6, 0.7, 0.53, True),
+    )
+
+
 def with_models(plain: Assessment) -> Assessment:
     """The assessment with a P on each part that has an order test: by both forms, by one alone, failed, on opposite sides."""
     both = with_game(posterior(), 0.88, True, (Gate("the game's fit", True, "passed"),))
@@ -148,6 +195,7 @@ def with_models(plain: Assessment) -> Assessment:
     claims = tuple(
         replace(
             claim,
+            rivals=weights() if claim.id == plain.claims[0].id else (),
             parts=tuple(
                 replace(part, posterior=next(turns)) if part.order is not None else part
                 for part in claim.parts

@@ -77,7 +77,7 @@ def test_every_rival_stands_with_its_numbers_and_a_failed_one_with_its_gate(page
     for one in LEARNED.rivals:
         assert one.name in text
         assert all(f"{gate.name}: {gate.detail}" in text for gate in one.gates if not gate.passed)
-    for piece in ("M12 .63, M7 .15, M1 .11. 1 of 5 rivals missed a gate.", "M7 .69 ✗ FAILED", "3 solutions did not converge", "−214.2± 0.50 ✗ FAILED"):  # fmt: skip
+    for piece in ("M12 .63, M7 .15, M1 .11. 1 of 5 rivals missed a gate.", "M7 .69 ✗ FAILED", "3 solutions did not converge", ".20.03 to .47", "−214.2± 0.50 ✗ FAILED"):  # fmt: skip
         assert piece in text, piece
 
 
@@ -146,8 +146,11 @@ def test_what_is_read_off_a_failed_fit_is_shown_as_failed_too() -> None:
     passed = tuple(replace(one, passed=True) for one in LEARNED.rivals)
     effects = tuple(replace(one, passed=True) for one in LEARNED.effects)
     clean = synthetic.assessment()
+    told = LEARNED.outside[:1]  # the one that passed
     text = flat(
-        Page(render(replace(LEARNED, rivals=passed, effects=effects), assessment=clean)).sections["models"]
+        Page(
+            render(replace(LEARNED, rivals=passed, effects=effects, outside=told), assessment=clean)
+        ).sections["models"]
     )
     assert "FAILED" not in text.replace("✗ FAILED Pareto", "").replace("✗ FAILED effective", "")
 
@@ -166,6 +169,39 @@ def test_a_gap_above_the_line_is_said_and_one_at_it_is_not() -> None:
     )
     assert model_words.apart("It", (0.85, 0.55 + 1e-9), marks) == ()
     assert "opposite" in model_words.apart("It", (0.51, 0.49), marks)[0]
+
+
+def test_outside_timing_is_told_or_cannot_tell(page: Page) -> None:
+    text = flat(page.sections["models"])
+    for piece in (
+        "moves the holder’s stance by +3.4 points (−1 to +9.1); it is very likely (91%) that it raises it. The interval holds zero: it cannot tell which way.",
+        "Cannot tell for the coercer’s stance: strength of the calendar behind signals: F = 3.1, must be at least 10.",
+        "coercer ✗ FAILED",
+    ):
+        assert piece in text, piece
+    none = replace(synthetic_models.outside()[1], dated=0, gates=())
+    assert "no week at risk holds a date" in model_words.outside_sentence(none)
+    sure = replace(synthetic_models.outside()[0], effect_low=0.5)
+    assert "cannot tell" not in model_words.outside_sentence(sure)
+
+
+def test_priors_from_elsewhere_are_said_loudly_and_stand_beside_the_default() -> None:
+    told = replace(LEARNED, informed=synthetic_models.informed())
+    page = Page(render(told))
+    text = flat(page.sections["models"])
+    said = "1 prior came from elsewhere: two earlier standoffs, with scales widened by 2. All others are the default’s."
+    assert text.count(said) == 2  # at the head of the part, and above the tables
+    assert text.index("Priors from elsewhere.") < text.index("The rivals compared")
+    for piece in ("M12.63.30", "M1.11.70 ✗ FAILED", "−1.15 to +1.15+0.27 to +0.93both softened"):
+        assert piece in text, piece
+    inside = {str(link["href"])[1:] for link in page.links if str(link["href"]).startswith("#")}
+    assert inside <= set(page.ids) and len(page.ids) == len(set(page.ids))
+    nothing = replace(synthetic_models.informed(), taken=())
+    assert "say no more than the default’s" in model_words.informed_sentence(nothing)
+
+
+def test_without_priors_from_elsewhere_the_page_does_not_speak_of_them(html: str) -> None:
+    assert "Priors from elsewhere" not in html and "model-informed" not in html
 
 
 # --- claims ------------------------------------------------------------------------------------------------------
@@ -259,6 +295,46 @@ def test_rivals_stand_in_the_same_order_under_both_forms() -> None:
 )
 def test_cases_in_words(cases: float | None, piece: str) -> None:
     assert piece in model_words.cases_sentence(cases)
+
+
+def test_a_claim_shows_its_own_rival_against_each_other_one(page: Page) -> None:
+    text = flat(page.sections["claim-A1"])
+    for piece in (
+        "M1 is ahead of 2 of 3 other rivals; against the strongest of them, M2, it is very unlikely (15%) ✗ FAILED.",
+        "−0.75 ± 0.04 ✗ FAILED−1.30 to −0.60",
+        "almost certain (96%)",
+        "roughly even (53%); turns with the prior",
+        "enters no verdict",
+    ):
+        assert piece in text, piece
+    assert "−0.8M1 against M2; ahead of 2 of 3 ✗ FAILED" in flat(page.sections["overview"])
+    assert "Weight against each rival" not in page.sections["claim-A2"]
+
+
+def test_without_weights_the_claims_table_has_no_such_column() -> None:
+    html = render(None, assessment=synthetic.assessment())
+    assert 'data-label="Against rivals"' not in html
+
+
+def test_several_rivals_that_state_a_claim_are_spoken_of_together() -> None:
+    both = tuple(replace(one, own=("M1", "M4")) for one in synthetic_models.weights())
+    said = model_words.weights_sentence(both)
+    assert said.startswith("M1 and M4 in equal parts are ahead of 2 of 3 other rivals;")
+    assert "M2, they are very unlikely (15%)" in said
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "words"),
+    [
+        (-0.4, 0.4, "likely (60%); under threefold odds throughout"),
+        (-0.4, 0.5, "likely (60%); turns with the prior"),
+        (0.1, 0.5, "likely (60%)"),
+        (None, None, "likely (60%)"),
+    ],
+)
+def test_a_weight_against_a_rival_in_words(low: float | None, high: float | None, words: str) -> None:
+    one = replace(synthetic_models.weights()[0], probability=0.6, low=low, high=high)
+    assert model_words.weight_words(one) == words
 
 
 # --- charts ------------------------------------------------------------------------------------------------------

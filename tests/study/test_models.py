@@ -4,24 +4,29 @@ from __future__ import annotations
 
 import contextlib
 import json
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import polars
 import pytest
 
 import standoff.claims
+from standoff.cli.verdicts import show
+from standoff.errors import PriorsError, SettingsError
 from standoff.inference.learned import GameResult, Learned, with_game
 from standoff.record.rows import Record
-from standoff.study import Progress, parts, worker
-from standoff.study.codec import game_to_json, learned_from_json, learned_to_json
+from standoff.study import Progress, parts, work, worker
+from standoff.study.codec import game_to_json, informed_to_json, learned_from_json, learned_to_json
+from standoff.study.model_tables import model_frames
 from standoff.study.summary import summarise
 from tests.report import synthetic, synthetic_models
 from tests.study import standins
 from tests.study.test_run import StopError, files, run
 
 LEARNED = synthetic_models.learned()
-NAMES = {"rivals", "effects", "channels", "checks", "sensitivity", "beliefs", "parameters"}
-TABLES = {f"model_{name}" for name in NAMES} | {"posteriors", "influences"}
+NAMES = {"rivals", "effects", "channels", "checks", "sensitivity", "beliefs", "outside", "parameters"}
+TABLES = {f"model_{name}" for name in NAMES} | {"posteriors", "influences", "claim_rivals"}
 
 
 @pytest.fixture
@@ -176,13 +181,13 @@ def with_game_fitted(case: Path, fitted: list[int], monkeypatch: pytest.MonkeyPa
     return tasks
 
 
-def test_without_full_the_game_is_not_fitted_and_the_run_says_so(
+def test_without_full_the_game_is_fitted_quickly_and_the_run_says_so(
     case: Path, tmp_path: Path, with_game_fitted: list[str]
 ) -> None:
     done = run(case, tmp_path / "runs")
-    assert with_game_fitted == ["models"]
+    assert sorted(with_game_fitted) == ["models", "quick-M12", "quick-M7"]
     told = learned_from_json((done.folder / "models.json").read_bytes())
-    assert told.quick is None and not any(one.estimator == "game" for one in told.rivals)
+    assert told.quick is True and any(one.estimator == "game" for one in told.rivals)
 
 
 def test_a_rival_that_cannot_be_fitted_has_no_row_and_says_so() -> None:
@@ -242,6 +247,109 @@ def test_stopped_between_two_rivals_the_next_call_fits_only_the_rest(
     assert stored.isdisjoint(with_game_fitted)
 
 
+PRIORS = """format: 1
+source: two earlier standoffs
+priors:
+  holder:
+    news: {location: 0.3, scale: 0.25, reason: both softened}
+"""
+
+
+@pytest.fixture
+def elsewhere(
+    fitted: list[int], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> tuple[Path, list[worker.Job]]:
+    """A file of priors, and the jobs under which the reduced form is fitted with it."""
+    jobs: list[worker.Job] = []
+
+    def learn(job: worker.Job, tell: object) -> bytes:
+        jobs.append(job)
+        return worker._with_file(informed_to_json(synthetic_models.informed()), "informed", b"")
+
+    monkeypatch.setattr(worker, "_learn_informed", learn)
+    monkeypatch.setattr(work, "wants_models", lambda record: True)
+    path = tmp_path / "earlier.yaml"
+    path.write_text(PRIORS)
+    return path, jobs
+
+
+def test_priors_from_elsewhere_join_the_run_and_leave_all_else_as_it_was(
+    case: Path, tmp_path: Path, fitted: list[int], elsewhere: tuple[Path, list[worker.Job]]
+) -> None:
+    path, jobs = elsewhere
+    plain = run(case, tmp_path / "runs")
+    with_priors = run(case, tmp_path / "runs", priors=path)
+    assert with_priors.folder != plain.folder
+    (job,) = jobs
+    assert job.informed is not None
+    assert job.informed.lines["holder", "news"][:2] == (0.3, 0.5)  # widened by two
+    told = learned_from_json((with_priors.folder / "models.json").read_bytes())
+    assert told.informed == synthetic_models.informed()
+    assert replace(told, informed=None) == learned_from_json((plain.folder / "models.json").read_bytes())
+    before, after = files(plain.folder), files(with_priors.folder)
+    added = {
+        f"tables/informed_{name}.{kind}"
+        for name in ("priors", "rivals", "effects")
+        for kind in ("csv", "parquet")
+    }
+    assert added | {"steps/informed.json"} <= after.keys() - before.keys()
+    same = {name for name in before if name.startswith(("tables/", "steps/parts/", "posteriors/"))}
+    assert all(
+        json.loads(after[n])["result"] == json.loads(before[n])["result"]
+        if n.startswith("steps")
+        else after[n] == before[n]
+        for n in same
+    )
+    summary = with_priors.summary["models"]["informed"]
+    assert summary["parameters"] == ["holder.news"]
+    assert [(one["name"], one["probability"], one["default"]) for one in summary["rivals"]] == [
+        ("M12", 0.3, 0.63),
+        ("M1", 0.7, 0.11),
+    ]
+    assert plain.summary["models"]["informed"] is None
+    assert (
+        "priors" not in plain.manifest["settings"] and len(with_priors.manifest["settings"]["priors"]) == 64
+    )
+
+
+def test_the_same_priors_are_used_again_and_others_have_another_folder(
+    case: Path, tmp_path: Path, elsewhere: tuple[Path, list[worker.Job]]
+) -> None:
+    path, jobs = elsewhere
+    first = run(case, tmp_path / "runs", priors=path)
+    assert run(case, tmp_path / "runs", priors=path).reused and len(jobs) == 1
+    path.write_text(PRIORS.replace("0.25", "0.3"))
+    assert run(case, tmp_path / "runs", priors=path).folder != first.folder
+
+
+def test_priors_that_cannot_serve_leave_nothing_behind(
+    case: Path, tmp_path: Path, elsewhere: tuple[Path, list[worker.Job]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, _ = elsewhere
+    path.write_text(PRIORS.replace("news", "newz"))
+    with pytest.raises(PriorsError) as caught:
+        run(case, tmp_path / "runs", priors=path)
+    assert caught.value.mistakes[0].place == "earlier.yaml:5:5"
+    with pytest.raises(PriorsError):
+        run(case, tmp_path / "runs", priors=tmp_path / "nowhere.yaml")
+    path.write_text(PRIORS)
+    monkeypatch.setattr(work, "wants_models", lambda record: False)
+    with pytest.raises(SettingsError, match="cannot serve"):
+        run(case, tmp_path / "runs", priors=path)
+    assert not (tmp_path / "runs").exists()
+
+
+def test_the_terminal_says_that_priors_came_from_elsewhere(capsys: pytest.CaptureFixture[str]) -> None:
+    learned = replace(LEARNED, informed=synthetic_models.informed())
+    told = summarise(synthetic.record(), synthetic.assessment(), _Identity(), learned)  # type: ignore[arg-type]
+    show(SimpleNamespace(summary=told, report="report.html", reused=False))  # type: ignore[arg-type]
+    said = capsys.readouterr().out
+    assert (
+        "under PRIORS FROM ELSEWHERE (two earlier standoffs), which enter no verdict: M1 .70 (default .11) failed"
+        in said
+    )
+
+
 def test_what_is_learnt_comes_back_from_json_as_it_was() -> None:
     for quick in (True, False, None):
         one = synthetic_models.learned(quick)
@@ -263,6 +371,34 @@ def test_the_summary_has_p_with_its_flags_and_d_as_the_lower_of_two() -> None:
     assert b4 is None
     assert told["claims"][0]["could_tell"]["for"] == 0.34
     assert summarise(synthetic.record(), plain, _Identity())["claims"][0]["could_tell"]["for"] == 0.41  # type: ignore[arg-type]
+
+
+def test_the_table_of_weights_against_rivals_holds_each_one() -> None:
+    frame = model_frames(LEARNED, synthetic_models.with_models(synthetic.assessment()))["claim_rivals"]
+    assert frame["own"].to_list() == ["M1"] * 3 and frame["rival"].to_list() == ["M0", "M2", "M7"]
+    assert frame["log10"].to_list() == [1.4, -0.75, 0.05] and frame["passed"].to_list() == [True, False, True]
+    assert frame["claim"].to_list() == ["A1"] * 3
+
+
+def test_the_summary_and_the_terminal_have_the_weight_against_each_rival(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    told = summarise(
+        synthetic.record(), synthetic_models.with_models(synthetic.assessment()), _Identity(), LEARNED
+    )  # type: ignore[arg-type]
+    first, second = (claim["rivals"] for claim in told["claims"][:2])
+    assert second == []
+    assert [one["rival"] for one in first] == ["M0", "M2", "M7"]
+    assert first[1] == {
+        "own": ["M1"], "rival": "M2", "log10": -0.75, "error": 0.04, "range": {"low": -1.3, "high": -0.6},
+        "probability": 0.15, "passed": False,
+    }  # fmt: skip
+    show(SimpleNamespace(summary=told, report="report.html", reused=False))  # type: ignore[arg-type]
+    said = capsys.readouterr().out
+    assert "−0.8 M1/M2 failed" in said and "enters no verdict" in said
+    plain = summarise(synthetic.record(), synthetic.assessment(), _Identity())  # type: ignore[arg-type]
+    show(SimpleNamespace(summary=plain, report="report.html", reused=False))  # type: ignore[arg-type]
+    assert "rivals" not in capsys.readouterr().out.split("weight dB")[0]
 
 
 def test_a_finished_full_run_is_used_where_a_quick_one_is_asked_for(

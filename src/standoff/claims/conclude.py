@@ -12,6 +12,7 @@ import numpy as np
 from standoff.claims.part import ingredients, with_verdict
 from standoff.claims.posterior import with_learned
 from standoff.claims.results import Assessment, ClaimResult, NextObservationResult, PartResult, VerdictWord
+from standoff.claims.rival_weights import rival_weights
 from standoff.claims.rules import (
     P_STAND_IN,
     ROW_BOUND,
@@ -47,7 +48,7 @@ def conclude(
     if learned is not None:
         parts = _beside_learned(record, parts, learned)
     adjusted = {claim: tuple(map(with_verdict, mine)) for claim, mine in holm(parts).items()}
-    claims = tuple(_claim(claim, adjusted[claim.id]) for claim in record.claims.claims)
+    claims = tuple(_claim(claim, adjusted[claim.id], learned) for claim in record.claims.claims)
     tested = [part for mine in adjusted.values() for part in mine if has_order_test(ingredients(part))]
     return Assessment(
         case=record.case.id,
@@ -109,7 +110,7 @@ def chance_of_leaning(part: PartResult) -> float:
     return P_STAND_IN
 
 
-def _claim(claim: Claim, parts: tuple[PartResult, ...]) -> ClaimResult:
+def _claim(claim: Claim, parts: tuple[PartResult, ...], learned: Learned | None) -> ClaimResult:
     index = lowest([(part.verdict.word, part.necessary) for part in parts])
     word = parts[index].verdict.word
     by_id = {part.id: part for part in parts}
@@ -119,7 +120,10 @@ def _claim(claim: Claim, parts: tuple[PartResult, ...]) -> ClaimResult:
         if observation.part in by_id
     ]
     shifts.sort(key=lambda one: -one.expected_shift)
-    return ClaimResult(claim.id, claim.list, claim.title, word, parts[index].id, parts, tuple(shifts))
+    against = rival_weights(claim.models, learned) if learned is not None else ()
+    return ClaimResult(
+        claim.id, claim.list, claim.title, word, parts[index].id, parts, tuple(shifts), against
+    )
 
 
 def shift(observation: NextObservation, part: PartResult) -> NextObservationResult:
@@ -164,6 +168,11 @@ def _of_models(learned: Learned | None) -> list[str]:
             "No model is fitted: order in time stands in for a posterior probability, and an effect leans at most."
         ]
     found = list(learned.warnings)
+    if learned.informed is not None:
+        found.append(
+            f"Priors from elsewhere were asked for ({learned.informed.source}): what they give stands beside the default's, marked, under "
+            "what the models say. Every P, weight and verdict is by the default priors."
+        )
     if learned.quick is None:
         found.append(
             "The game is not fitted to this record: P is the reduced form's alone. `standoff assess --full` adds the game."

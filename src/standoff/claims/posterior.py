@@ -240,6 +240,25 @@ GAME_GATE = "the game's fit"
 GAP = 0.3  # between the two probabilities, above which it is said
 
 
+STRONGEST = 20.0  # times the strongest recorded cause: as much as an unrecorded one is ever said to be
+# What the reduced form calls each recorded cause of a stance.
+CAUSES: Mapping[str, str] = {
+    "drift": "time alone",
+    "terms": "the coercer's terms",
+    "answer": "the holder's last demand",
+    "shock": "shocks",
+    "news": "news of the other signals",
+    "force": "military pressure",
+    "aid": "aid",
+    "endurance": "endurance",
+    "block": "domestic blocks",
+    "criticism": "the patron's other criticism",
+    "support": "the patron's support",
+    "costly": "arms withheld",
+    "private": "private pressure",
+}
+
+
 def posterior_sentence(result: PosteriorResult) -> str:
     """P in words: which forms say what, which counts, how far apart they are, and what would undo it."""
     said = [f"The claimed direction has a probability of {result.twin:.2f} by the reduced form"]
@@ -254,8 +273,13 @@ def posterior_sentence(result: PosteriorResult) -> str:
     if not all(gate.passed for gate in result.gates):
         said.append("A gate failed, so that it cannot be used")
     elif result.unrecorded > 0:
+        cause = CAUSES.get(result.strongest, result.strongest)
+        times = (
+            f"{result.unrecorded:.1f} times"
+            if result.unrecorded < STRONGEST
+            else f"{STRONGEST:.0f} or more times"
+        )
         said.append(
-            f"An unrecorded cause {result.unrecorded:.1f} times as strong as the strongest recorded one "
-            f"({result.strongest}) would bring it below .80"
+            f"An unrecorded cause {times} as strong as the strongest recorded one ({cause}) would bring it below .80"
         )
     return ". ".join(said) + "."

@@ -375,6 +375,23 @@ class PartResult:
 
 
 @dataclass(frozen=True, slots=True)
+class RivalWeight:
+    """The fitted rivals ``own`` that state a claim, mixed in equal parts, against one other: log10 of the Bayes factor by
+    the reduced form with its standard error; ``low``, ``high`` its range with the priors of effects halved, as they are
+    and doubled (None: not known); ``probability`` of the claim's own against the other at equal prior odds. It enters no
+    verdict."""
+
+    own: tuple[str, ...]
+    rival: str
+    log10: float
+    error: float
+    low: float | None
+    high: float | None
+    probability: float
+    passed: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ClaimResult:
     id: str
     list: str
@@ -383,6 +400,7 @@ class ClaimResult:
     deciding_part: str
     parts: tuple[PartResult, ...]
     would_change: tuple[NextObservationResult, ...]
+    rivals: tuple[RivalWeight, ...] = ()  # against each other rival; empty where the case names no own rival
 
 
 @dataclass(frozen=True, slots=True)

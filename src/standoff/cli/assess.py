@@ -49,6 +49,12 @@ def _split(_: click.Context, __: click.Parameter, value: str | None) -> tuple[st
     is_flag=True,
     help="Fit the game as well, its posteriors sampled (many minutes); what it made is used from then on.",
 )
+@click.option(
+    "--priors",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Also fit the reduced form under priors from elsewhere: a YAML file, or the NetCDF posterior of another case. They enter no verdict.",
+)
 @click.option("--quiet", is_flag=True, help="Say nothing while working.")
 @as_json
 def assess(
@@ -58,6 +64,7 @@ def assess(
     claims: tuple[str, ...],
     workers: int,
     full: bool,
+    priors: Path | None,
     quiet: bool,
     json_wanted: bool,
 ) -> None:
@@ -79,6 +86,7 @@ def assess(
             claims=claims,
             workers=workers,
             full=full,
+            priors=priors,
             progress=progress,
         )
     if json_wanted:

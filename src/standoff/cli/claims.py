@@ -52,6 +52,11 @@ def _shown(claim: Claim) -> str:
     told += [f"mechanism: {line(claim.mechanism)}", "", "the record should show"]
     told += [f"  - {line(text)}" for text in claim.should_show]
     told += ["the record should not show", *(f"  - {line(text)}" for text in claim.should_not_show), ""]
+    if claim.models:
+        told += [
+            f"stated by the fitted {'rival' if len(claim.models) == 1 else 'rivals'}: {', '.join(claim.models)}",
+            "",
+        ]
     for part in claim.parts:
         tests = ", ".join(test.test for test in part.tests)
         told.append(f"{part.id} ({part.kind}; {tests}): {line(part.statement)}")

@@ -40,6 +40,14 @@ _OF: Final[Mapping[str, tuple[str, int]]] = {
     "support": ("support", SUPPORT),
 }
 
+NOUNS: Final[Mapping[str, str]] = {
+    "public-criticism": "public criticism",
+    "withheld-arms": "arms withheld",
+    "support": "public support",
+    "pressure": "a major offensive",
+    "aid-closure": "closed aid",
+}
+
 
 class Region(NamedTuple):
     """Assumptions (N, P) by name, with the clause that each one makes."""
@@ -78,43 +86,69 @@ def _box(data: TwinData, prior: Values, posterior: Values, one: Lever, sign: int
 
 
 def assumptions(values: Values, name: str, sign: int) -> Region:
-    """What a lever does through each channel, in logits of the holder's stance, positive the claimed way."""
-    h, turn = values["holder"], -float(sign)  # softness lowers the level
-    columns: dict[str, tuple[FloatArray, Meaning]] = {}
-    if name in _OF:
-        stem, signal = _OF[name]
-        belief = turn * (h["news"] * NEWS[signal] + h[stem])
-        terms = turn * values["coercer"][stem] * h["terms"]
-        force = turn * values["force"][stem] * h["force"]
-        rest = np.abs(terms) + np.abs(force)
-        columns["belief"] = (
-            belief,
-            Meaning("belief moves the holder's stance {} logits a week of it", "number"),
-        )
-        columns["terms"] = (
-            terms,
-            Meaning("the coercer's terms, moved by it, move the stance {} logits", "number"),
-        )
-        columns["force"] = (force, Meaning("force, moved by it, moves the stance {} logits", "number"))
-        ratio = np.clip(belief / np.maximum(rest, 1e-6), -20.0, 20.0)
-        columns["ratio"] = (
-            ratio,
-            Meaning("the holder's belief moves {} on it as on the conduct that it changes", "times"),
-        )
-    else:
-        direct = turn * (h["force"] if name == "pressure" else -2.0 * h["aid"])
-        worn = turn * h["endurance"] * (-0.28 if name == "pressure" else -0.22)
-        columns["direct"] = (direct, Meaning("it moves the holder's stance {} logits at once", "number"))
-        columns["endurance"] = (worn, Meaning("lost endurance moves the stance {} logits a week", "number"))
-        if name == "pressure":
-            cut = turn * values["aid"]["force"] * h["aid"]
-            columns["aid"] = (cut, Meaning("aid that force keeps out moves the stance {} logits", "number"))
+    """What a lever does through each channel, in logits of the holder's stance, positive the claimed way; its clauses say
+    what becomes of an even chance of a stance that far or further the claimed way."""
+    h, columns = values["holder"], _channels(values, name, sign)
     columns["spread"] = (
         h["spread"],
-        Meaning("what nothing recorded explains has a standard deviation of {} logits", "number"),
+        Meaning(
+            f"what nothing recorded explains typically moves an even chance of a {_way(sign)} stance as far as {{}}, or as far back",
+            "chance",
+        ),
     )
-    columns["persistence"] = (h["persistence"], Meaning("{} of it is left after a week", "percent"))
+    columns["persistence"] = (h["persistence"], Meaning("{} of that is left after a week", "percent"))
     draws = np.stack([np.broadcast_to(column, h["spread"].shape) for column, _ in columns.values()], axis=1)
     return Region(
         np.asarray(draws, dtype=np.float64), {key: meaning for key, (_, meaning) in columns.items()}
     )
+
+
+def _way(sign: int) -> str:
+    return "harder" if sign > 0 else "softer"
+
+
+def _turns(cause: str, sign: int) -> Meaning:
+    """What one channel alone makes of an even chance, by a week of the lever."""
+    return Meaning(f"{cause} turns an even chance of a {_way(sign)} stance into {{}}", "chance")
+
+
+def _through(channel: str, name: str, sign: int) -> Meaning:
+    return _turns(f"through {channel} alone a week of {NOUNS[name]}", sign)
+
+
+def _channels(values: Values, name: str, sign: int) -> dict[str, tuple[FloatArray, Meaning]]:
+    turn = -float(sign)  # softness lowers the level
+    return _of_signal(values, name, sign, turn) if name in _OF else _of_conduct(values, name, sign, turn)
+
+
+def _of_signal(values: Values, name: str, sign: int, turn: float) -> dict[str, tuple[FloatArray, Meaning]]:
+    h, (stem, signal) = values["holder"], _OF[name]
+    belief = turn * (h["news"] * NEWS[signal] + h[stem])
+    terms = turn * values["coercer"][stem] * h["terms"]
+    force = turn * values["force"][stem] * h["force"]
+    ratio = np.clip(belief / np.maximum(np.abs(terms) + np.abs(force), 1e-6), -20.0, 20.0)
+    return {
+        "belief": (belief, _through("the holder's belief", name, sign)),
+        "terms": (terms, _through("the coercer's terms", name, sign)),
+        "force": (force, _through("the coercer's force", name, sign)),
+        "ratio": (
+            ratio,
+            Meaning(
+                f"the holder's belief moves {{}} on {NOUNS[name]} as on the conduct that it changes", "times"
+            ),
+        ),
+    }
+
+
+def _of_conduct(values: Values, name: str, sign: int, turn: float) -> dict[str, tuple[FloatArray, Meaning]]:
+    h = values["holder"]
+    direct = turn * (h["force"] if name == "pressure" else -2.0 * h["aid"])
+    worn = turn * h["endurance"] * (-0.28 if name == "pressure" else -0.22)
+    columns = {
+        "direct": (direct, _turns(f"a week of {NOUNS[name]} by itself", sign)),
+        "endurance": (worn, _turns("the endurance lost by it in a week", sign)),
+    }
+    if name == "pressure":
+        cut = turn * values["aid"]["force"] * h["aid"]
+        columns["aid"] = (cut, _turns("the aid that it keeps out in a week", sign))
+    return columns

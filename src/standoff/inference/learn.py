@@ -27,6 +27,7 @@ from standoff.inference.learned import (
     RivalResult,
     SensitivityResult,
 )
+from standoff.inference.outside_timing import outside_timing
 from standoff.inference.predictive import Check, posterior_checks, prior_checks, prior_values, signal_gate
 from standoff.inference.priors import interval
 from standoff.inference.probe import weighted_quantiles
@@ -78,7 +79,7 @@ def learn(data: TwinData, case: str, seed: int, progress: Progress | None = None
     everything = fits[ALL]
     say("effects", 0, 1)
     drawn = posterior_values(everything, DRAWS, named(seed, "effects"))
-    effects = twin_effects(data, everything, drawn, seed)
+    effects = twin_effects(data, everything, drawn, prior_values(PRIOR_DRAWS, named(seed, "prior effects")))
     say("channels", 0, 1)
     channels, interaction, expected, weeks = twin_channels(data, everything, drawn)
     say("assumptions", 0, 1)
@@ -90,6 +91,8 @@ def learn(data: TwinData, case: str, seed: int, progress: Progress | None = None
     say("checks", 0, 1)
     checks = [c for name in fits for c in posterior_checks(data, fits[name], named(seed, "checks", name))]
     gate = signal_gate([c for c in checks if c.rival == ALL])
+    say("outside timing", 0, 1)
+    outside = outside_timing(data, seed, named(seed, "outside timing"))
     before = prior_checks(data, named(seed, "prior checks"))
     learned = Learned(
         case=case,
@@ -106,6 +109,7 @@ def learn(data: TwinData, case: str, seed: int, progress: Progress | None = None
         parameters=twin_parameters(everything),
         signals_follow=told_gate(gate),
         warnings=twin_warnings(fits, gate),
+        outside=outside,
     )
     return Lesson(learned, everything)
 
@@ -144,17 +148,24 @@ def twin_rivals(fits: Mapping[str, TwinFit]) -> tuple[RivalResult, ...]:
 def with_scores(rivals: Sequence[RivalResult], scored: Scores) -> tuple[RivalResult, ...]:
     """The rivals with leave-future-out scores and stacking weights beside their marginal likelihoods."""
     scores = {one.name: one for one in scored.scores}
-    weights = dict(zip(scored.stacked.names, scored.stacked.stacking, strict=True))
+    stacked = scored.stacked
+    weights = {
+        name: tuple(map(float, told))
+        for name, *told in zip(stacked.names, stacked.stacking, stacked.low, stacked.high, strict=True)
+    }
 
     def beside(one: RivalResult) -> RivalResult:
         score, gate = scores[one.name], told_gate(scored.gates[one.name])
+        weight, low, high = weights[one.name]
         return replace(
             one,
             elpd=score.elpd,
             elpd_error=score.error,
             behind=score.difference,
             behind_error=score.difference_error,
-            stacking=float(weights[one.name]),
+            stacking=weight,
+            stacking_low=low,
+            stacking_high=high,
             passed=one.passed and gate.passed,
             gates=(*one.gates, gate),
         )
@@ -190,10 +201,13 @@ def _others(fit: TwinFit) -> float:
 
 
 def twin_effects(
-    data: TwinData, fit: TwinFit, drawn: Mapping[str, Mapping[str, FloatArray]], seed: int
+    data: TwinData,
+    fit: TwinFit,
+    drawn: Mapping[str, Mapping[str, FloatArray]],
+    before: Mapping[str, Mapping[str, FloatArray]],
 ) -> tuple[EffectResult, ...]:
-    """Effect of every lever on every outcome at the posterior, beside the prior's own probability of its sign."""
-    before = prior_values(PRIOR_DRAWS, named(seed, "prior effects"))
+    """Effect of every lever on every outcome at the posterior, beside the probability of its sign at the prior's draws
+    ``before``."""
     found = []
     for one in LEVERS:
         after, prior = lever_effects(data, drawn, one), lever_effects(data, before, one)

@@ -44,6 +44,8 @@ class RivalResult:
     failed: int
     passed: bool
     gates: tuple[GateResult, ...]
+    stacking_low: float | None = None
+    stacking_high: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +118,34 @@ class BoxResult:
 
 
 @dataclass(frozen=True, slots=True)
+class OutsideTiming:
+    """A signal's effect from the changes alone that the patron's own calendar explains, on one side's stance.
+
+    ``weeks`` at risk, ``dated`` ones with a date of the calendar. ``first``: change of the week's signal with such a date,
+    in weeks of criticism in place of silence, with its standard error; ``strength``: its F. ``reduced``: points of 100
+    by which a date moves the stance, median and 90% interval; ``effect``: the same for a week of criticism in place of
+    silence, ``higher`` the probability that it raises the stance; both None where a gate was missed, since a ratio over
+    next to nothing is no number.
+    """
+
+    side: Literal["holder", "coercer"]
+    weeks: int
+    dated: int
+    first: float | None
+    first_error: float | None
+    strength: float
+    reduced: float | None
+    reduced_low: float | None
+    reduced_high: float | None
+    effect: float | None
+    effect_low: float | None
+    effect_high: float | None
+    higher: float | None
+    passed: bool
+    gates: tuple[GateResult, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ParameterResult:
     """A parameter at its prior and posterior under the model of all together: mean and 90% intervals."""
 
@@ -129,6 +159,34 @@ class ParameterResult:
     mean: float
     low: float
     high: float
+
+
+@dataclass(frozen=True, slots=True)
+class TakenPrior:
+    """A parameter whose prior came from elsewhere: 90% intervals of its value under the default and under that prior."""
+
+    block: str
+    name: str
+    meaning: str
+    unit: str
+    default_low: float
+    default_high: float
+    low: float
+    high: float
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class InformedResult:
+    """What the reduced form says under priors from elsewhere, to stand beside the default's: ``source`` in words,
+    ``origin`` a file or another case's posterior, ``widen`` the factor on its scales. It enters no P and no verdict."""
+
+    source: str
+    origin: Literal["file", "posterior"]
+    widen: float
+    taken: tuple[TakenPrior, ...]
+    rivals: tuple[RivalResult, ...]
+    effects: tuple[EffectResult, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +208,8 @@ class Learned:
     parameters: tuple[ParameterResult, ...]
     signals_follow: GateResult
     warnings: tuple[str, ...]
+    outside: tuple[OutsideTiming, ...] = ()
+    informed: InformedResult | None = None
 
     def effect(self, estimator: Estimator, lever: str, outcome: str) -> EffectResult | None:
         """The effect of a lever on an outcome by one estimator, None where there is none."""

@@ -8,7 +8,7 @@ probability of a sign is already at equal prior odds.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -83,13 +83,13 @@ def probe_posterior(
 
     ``dropped``: parameters that would repeat the probe; ``controlled``: the data hold a contrast's control.
     """
-    free = _free(side, dropped, controlled)
+    free = probe_free(side, dropped, controlled)
     fitted = fit_block(data, side, free, seed, PROBE_EFFORT)
     probe = block_values(fitted, fitted.draws.z)["probe"]
     turned = -probe if side == "holder" else probe  # softness lowers the level, generosity raises it
     weights = fitted.draws.weights
     higher = float(np.sum(weights[turned > 0]))
-    moved = _level_effect(data, side, fitted)
+    moved = level_effect(data, side, block_values(fitted, fitted.draws.z))
     low, high = weighted_quantiles(moved, weights, (0.05, 0.95))
     cause = unrecorded_cause(turned, weights, _biases(data, side, free))
     rests = effective_size(weights, (turned > 0).astype(np.float64))
@@ -118,16 +118,16 @@ def _behind(rests: float) -> Gate:
     )
 
 
-def _free(side: Side, dropped: Sequence[str], controlled: bool) -> tuple[int, ...]:
+def probe_free(side: Side, dropped: Sequence[str], controlled: bool) -> tuple[int, ...]:
+    """Places of the parameters that are free beside a probe; see `probe_posterior`."""
     out = {place_of(side, name) for name in dropped if name in {p.name for p in block(side).priors}}
     if not controlled:
         out.add(place_of(side, "control"))
     return tuple(place for place in free_places(block(side), BESIDE, True) if place not in out)
 
 
-def _level_effect(data: TwinData, side: Side, fitted: BlockFit) -> FloatArray:
-    """Change of the mean level by one unit of the probe at the weeks at risk, (N,)."""
-    values = block_values(fitted, fitted.draws.z)
+def level_effect(data: TwinData, side: Side, values: Mapping[str, FloatArray]) -> FloatArray:
+    """Change of the mean level by one unit of the probe at the weeks at risk, (N,), at values (N,) by name."""
     column: dict[str, FloatArray] = {name: value[:, None] for name, value in values.items()}
     index = holder_index if side == "holder" else coercer_index
     still = data._replace(probe=np.zeros_like(data.probe))

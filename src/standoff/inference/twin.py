@@ -72,6 +72,10 @@ class TwinFit:
         return all(gate.passed for gate in self.gates)
 
 
+Fitter = Callable[..., BlockFit]  # arguments as those of `fit_block`
+SignPrior = Callable[[str, str, int], float]  # block, parameter, sign
+
+
 def block(name: str) -> Block:
     """The block of a name. Errors: KeyError."""
     return {one.name: one for one in BLOCKS}[name]
@@ -97,26 +101,31 @@ def fit_twin(
     known: dict[tuple[str, tuple[int, ...]], BlockFit] | None = None,
     stretch: float = 1.0,
     progress: Callable[[int, int], None] | None = None,
+    fitter: Fitter | None = None,
+    sign_prior: SignPrior | None = None,
 ) -> dict[str, TwinFit]:
     """Fit every rival to a record. ``only`` names the blocks to fit; ``upto`` uses the weeks before it alone; ``stretch``
     multiplies the prior scale of effects.
 
     Randomness: ``seed`` split by block and free parameters, so that adding a rival changes no other number. ``known``
-    holds block fits already made and is added to.
+    holds block fits already made and is added to. ``fitter`` fits a block in place of `fit_block`, and ``sign_prior`` is its
+    prior probability of a sign (one half unless given).
     """
+    fitter = fitter or fit_block
     chosen = list(rivals)
     names = [one.name for one in BLOCKS if only is None or one.name in set(only)]
     known = {} if known is None else known
     wanted = {(name, free_places(block(name), rival, probed)) for rival in chosen for name in names}
     missing = sorted(wanted - set(known))
     for done, (name, free) in enumerate(missing):
-        known[name, free] = fit_block(data, name, free, seed, effort, upto, stretch)
+        known[name, free] = fitter(data, name, free, seed, effort, upto, stretch)
         if progress is not None:
             progress(done + 1, len(missing))
     found = {}
     for one in chosen:
         fits = {name: known[name, free_places(block(name), one, probed)] for name in names}
-        found[one.name] = combine(one, _enough(data, one, fits, seed, effort, upto, stretch))
+        enough = _enough(data, one, fits, seed, effort, upto, stretch, fitter)
+        found[one.name] = combine(one, enough, sign_prior)
     return found
 
 
@@ -128,6 +137,7 @@ def _enough(
     effort: Effort,
     upto: int | None,
     stretch: float,
+    fitter: Fitter,
 ) -> dict[str, BlockFit]:
     """The same fits, those with a restricted sign drawn again with as many draws as the cut will need."""
     enough = dict(fits)
@@ -138,7 +148,7 @@ def _enough(
         if share * fits[name].draws.effective < 1.5 * effort.least:
             times = float(np.clip(2.0 * effort.least / max(share, 1e-6) / effort.aim, 2.0, MOST_TIMES))
             more = replace(effort, draws=int(times * effort.draws), aim=times * effort.aim)
-            enough[name] = fit_block(data, name, fits[name].free, seed, more, upto, stretch)
+            enough[name] = fitter(data, name, fits[name].free, seed, more, upto, stretch)
     return enough
 
 
@@ -157,7 +167,7 @@ def fit_block(
     return BlockFit(name, free, fit(target, len(free), generator, effort))
 
 
-def combine(rival: Rival, fits: dict[str, BlockFit]) -> TwinFit:
+def combine(rival: Rival, fits: dict[str, BlockFit], sign_prior: SignPrior | None = None) -> TwinFit:
     """One rival from its blocks: evidences add up, errors add in quadrature, signs are cut."""
     evidence = sum(one.draws.log_evidence for one in fits.values())
     variance = sum(one.draws.log_evidence_error**2 for one in fits.values())
@@ -166,7 +176,8 @@ def combine(rival: Rival, fits: dict[str, BlockFit]) -> TwinFit:
         if name not in fits:
             continue
         held = sign_share(fits[name], parameter, sign)
-        probability, prior = probability * held, prior * 0.5
+        before = 0.5 if sign_prior is None else sign_prior(name, parameter, sign)
+        probability, prior = probability * held, prior * before
         fits[name] = cut_sign(fits[name], parameter, sign)
     evidence += float(np.log(max(probability, 1e-300) / prior))
     gates = merge([one.draws for one in fits.values()])

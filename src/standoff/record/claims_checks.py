@@ -42,6 +42,7 @@ def check_claims(claims: ClaimList, known: Known, at: Locator) -> Found:
         loc: Loc = ("claims", index)
         yield from references(known, "source", claim.source, at, (*loc, "source"))
         yield from references(known, "row", claim.evidence, at, (*loc, "evidence"))
+        yield from _repeated(claim.models, claim.id, at, (*loc, "models"))
         yield from _part_ids(claim, parts, at, loc)
         for number, part in enumerate(claim.parts):
             yield from _part(claim, part, known, at, (*loc, "parts", number))

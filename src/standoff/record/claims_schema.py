@@ -150,6 +150,8 @@ class PosteriorTest(Frozen):
     )
 
 
+RivalName = Literal["M0", "M1", "M2", "M12", "M3", "M4", "M5", "M6", "M7"]
+
 Test = Annotated[
     OrderTest
     | ContrastTest
@@ -213,6 +215,7 @@ class Claim(Frozen):
         (), description="events and positions that a reader should see beside it, both ways"
     )
     caution: str = ""
+    models: tuple[RivalName, ...] = ()
     parts: tuple[Part, ...] = Field(min_length=1)
     would_change: tuple[NextObservation, ...] = ()
 

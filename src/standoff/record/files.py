@@ -53,9 +53,14 @@ def _folder_trouble(folder: Path) -> Mistake | None:
     return None if is_folder else mistake(place, "not-a-folder", "this is not a folder")
 
 
-def _read_one(path: Path, name: str) -> bytes | Mistake:
+def read_file(path: Path) -> bytes | Mistake:
+    """The content of one file that is named by itself, no larger than a YAML file may be, or what is wrong with it."""
+    return _read_one(path, path.name, YAML_LIMIT)
+
+
+def _read_one(path: Path, name: str, limit: int | None = None) -> bytes | Mistake:
     place = Place(name)
-    limit = YAML_LIMIT if name.endswith(".yaml") else TABLE_LIMIT
+    limit = limit or (YAML_LIMIT if name.endswith(".yaml") else TABLE_LIMIT)
     try:
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):

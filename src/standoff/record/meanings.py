@@ -213,6 +213,7 @@ MEANINGS: Mapping[str, Mapping[str, str]] = {
         "should_not_show": "what the record should not show if it holds",
         "evidence": "ids of events and positions to be seen beside it, both ways",
         "caution": "what a reader should know",
+        "models": "the rivals among the fitted models that state this claim; the report weighs them against the others",
         "parts": "the parts that are tested; the claim gets the lowest verdict among the necessary ones",
         "would_change": "observations not yet made that would change the verdict",
     },

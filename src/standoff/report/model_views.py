@@ -5,7 +5,7 @@ No arithmetic beyond putting both forms at equal prior odds before they are set 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final, NamedTuple
 
 from standoff.claims.posterior import GAME_GATE, even_odds
@@ -89,6 +89,7 @@ class Models(NamedTuple):
     blocks: tuple[BlockRows, ...]
     parts: tuple[PartProbability, ...]
     apart: tuple[str, ...]
+    default_rivals: Mapping[str, RivalResult]  # by the reduced form under the default priors, by name
 
 
 def probability(result: PosteriorResult, shared: str = "") -> Probability:
@@ -119,6 +120,7 @@ def models(learned: Learned, assessment: Assessment) -> Models:
         blocks=tuple(_blocks(learned)),
         parts=parts,
         apart=tuple(_apart(learned, parts)),
+        default_rivals={one.name: one for one in learned.rivals if one.estimator == "twin"},
     )
 
 

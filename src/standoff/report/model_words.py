@@ -6,13 +6,21 @@ A number of a quick fit carries *quick*, one that missed a gate *FAILED*, wherev
 from __future__ import annotations
 
 from collections.abc import Mapping
-from math import log
+from math import log, log10
 from typing import Final
 
-from standoff.claims.posterior import GAP
-from standoff.claims.results import ModelPower, PosteriorResult
-from standoff.inference.learned import BoxResult, Estimator, Learned, RivalResult, SensitivityResult
-from standoff.report.words import chance, number, percent, plural, signed
+from standoff.claims.posterior import CAUSES, GAP, STRONGEST
+from standoff.claims.results import ModelPower, PosteriorResult, RivalWeight
+from standoff.inference.learned import (
+    BoxResult,
+    Estimator,
+    InformedResult,
+    Learned,
+    OutsideTiming,
+    RivalResult,
+    SensitivityResult,
+)
+from standoff.report.words import chance, likelihood, number, percent, plural, signed
 
 FAILED: Final = "✗ FAILED"
 QUICK: Final = "quick"
@@ -37,23 +45,6 @@ CHANNELS: Final[Mapping[str, str]] = {
     "shock": "Shocks",
     "convergence": "Convergence",
 }
-# What the reduced form calls each recorded cause of a stance.
-CAUSES: Final[Mapping[str, str]] = {
-    "drift": "time alone",
-    "terms": "the coercer's terms",
-    "answer": "the holder's last demand",
-    "shock": "shocks",
-    "news": "news of the other signals",
-    "force": "military pressure",
-    "aid": "aid",
-    "endurance": "endurance",
-    "block": "domestic blocks",
-    "criticism": "the patron's other criticism",
-    "support": "the patron's support",
-    "costly": "arms withheld",
-    "private": "private pressure",
-}
-STRONGEST: Final = 20.0  # as much as the strength of an unrecorded cause is ever said to be
 
 
 def by(estimator: Estimator, quick: bool | None) -> str:
@@ -171,6 +162,59 @@ def sensitivity_sentence(result: SensitivityResult) -> str:
     if max(values) > 0 > min(values):
         return "turns with the prior"
     return "for it throughout" if min(values) >= 0 else "against it throughout"
+
+
+def weight_words(one: RivalWeight) -> str:
+    """Return how likely the claim's own rival is against the other at equal prior odds, and whether that turns with the
+    prior; the words are those of `likelihood`."""
+    said = likelihood(one.probability)
+    if one.low is None or one.high is None:
+        return said
+    if max(abs(one.low), abs(one.high)) < log10(3):
+        return f"{said}; under threefold odds throughout"
+    return f"{said}; turns with the prior" if one.low < 0 < one.high else said
+
+
+def weights_sentence(weights: tuple[RivalWeight, ...]) -> str:
+    """Return how many rivals the claim's own one is ahead of, and which one stands furthest ahead of it."""
+    ahead = sum(one.log10 > 0 for one in weights)
+    worst = min(weights, key=lambda one: one.log10)
+    verb, subject = ("is", "it is") if len(worst.own) == 1 else ("in equal parts are", "they are")
+    return (
+        f"{' and '.join(worst.own)} {verb} ahead of {ahead} of {plural(len(weights), 'other rival')}; against the strongest of them, "
+        f"{worst.rival}, {subject} {weight_words(worst)}{'' if worst.passed else ' ' + FAILED}."
+    )
+
+
+def outside_sentence(one: OutsideTiming) -> str:
+    """Return what the signals that the patron's own calendar explains say of a side's stance, or plainly that they cannot
+    tell, and why."""
+    side = f"the {one.side}’s stance"
+    if one.dated == 0:
+        return f"Cannot tell for {side}: no week at risk holds a date of the patron’s own calendar."
+    failed = [gate for gate in one.gates if not gate.passed]
+    if failed or one.effect is None or one.higher is None:
+        why = "; ".join(f"{gate.name}: {gate.detail}" for gate in failed)
+        return f"Cannot tell for {side}: {why}."
+    told = (
+        f"By the calendar’s variation alone, a week of public criticism moves {side} by {signed(one.effect)} points "
+        f"({signed(one.effect_low)} to {signed(one.effect_high)}); it is {likelihood(one.higher)} that it raises it."
+    )
+    sure = one.effect_low is not None and one.effect_high is not None and one.effect_low * one.effect_high > 0
+    return told if sure else f"{told} The interval holds zero: it cannot tell which way."
+
+
+def informed_sentence(found: InformedResult) -> str:
+    """Return where priors from elsewhere came from, what was done to them, and how far they reach."""
+    if not found.taken:
+        return (
+            f"Priors were asked for from elsewhere ({found.source}), but widened by {number(found.widen)} they say no more than the "
+            "default’s of any effect: both columns are the same up to sampling error."
+        )
+    return (
+        f"{plural(len(found.taken), 'prior')} came from elsewhere: {found.source}, with scales widened by {number(found.widen)}. "
+        "All others are the default’s. No P, weight or verdict of this report uses them."
+    )
 
 
 def box_sentence(box: BoxResult) -> str:

@@ -57,6 +57,7 @@ def render_report(
             models=model_views.models(learned, assessment) if learned is not None else None,
             fitted=partial(model_views.fitted, learned) if learned is not None else None,
             probability_of=partial(model_views.probability, shared=shared),
+            any_rivals=any(view.against for view in claim_views),
             any_p=any(view.numbers.posterior for view in claim_views),
             # Gates are no inputs: each stands with its part.
             manifest=_flat({name: value for name, value in manifest.items() if name != "gates"}),

@@ -36,8 +36,18 @@ class Numbers(NamedTuple):
     posterior: Probability | None
 
 
+class AgainstRivals(NamedTuple):
+    """The rival that states a claim against the strongest other one, as text for the claims table."""
+
+    own: str
+    rival: str
+    log10: str
+    ahead: str
+    passed: bool
+
+
 class ClaimView(NamedTuple):
-    """One claim with its result, the part that decided it, and that part's numbers."""
+    """One claim with its result, the part that decided it, that part's numbers, and its own rival against the others."""
 
     claim: Claim
     result: ClaimResult
@@ -45,6 +55,7 @@ class ClaimView(NamedTuple):
     numbers: Numbers
     found: str
     failed_gates: int
+    against: AgainstRivals | None
 
     @property
     def anchor(self) -> str:
@@ -107,7 +118,24 @@ def claim_views(record: Record, assessment: Assessment, shared: str = "") -> tup
 def _view(claim: Claim, result: ClaimResult, shared: str) -> ClaimView:
     part = words.deciding(result)
     failed = sum(not gate.passed for each in result.parts for gate in gates(each))
-    return ClaimView(claim, result, part, numbers(part, shared), words.found(part), failed)
+    return ClaimView(
+        claim, result, part, numbers(part, shared), words.found(part), failed, against_rivals(result)
+    )
+
+
+def against_rivals(result: ClaimResult) -> AgainstRivals | None:
+    """Return the claim's own rival against the other that stands furthest ahead of it; None where it has none."""
+    if not result.rivals:
+        return None
+    worst = min(result.rivals, key=lambda one: one.log10)
+    ahead = sum(one.log10 > 0 for one in result.rivals)
+    return AgainstRivals(
+        own=", ".join(worst.own),
+        rival=worst.rival,
+        log10=words.signed(worst.log10),
+        ahead=f"ahead of {ahead} of {len(result.rivals)}",
+        passed=worst.passed,
+    )
 
 
 def gates(part: PartResult) -> tuple[Gate, ...]:

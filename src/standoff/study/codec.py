@@ -8,7 +8,7 @@ from functools import cache
 from pydantic import TypeAdapter
 
 from standoff.claims.results import Assessment, PartResult
-from standoff.inference.learned import GameResult, Learned
+from standoff.inference.learned import GameResult, InformedResult, Learned
 from standoff.study.identity import canonical
 
 
@@ -53,6 +53,20 @@ def _games() -> TypeAdapter[GameResult]:
 def game_to_json(found: GameResult) -> bytes:
     """What the game says under one rival, in its one spelling; ValueError for a number that is not finite."""
     return canonical(_games().dump_python(found, mode="json"))
+
+
+@cache
+def _informed() -> TypeAdapter[InformedResult]:
+    return TypeAdapter(InformedResult)
+
+
+def informed_to_json(found: InformedResult) -> bytes:
+    """What the reduced form says under priors from elsewhere; ValueError for a number that is not finite."""
+    return canonical(_informed().dump_python(found, mode="json"))
+
+
+def informed_from_json(data: bytes) -> InformedResult:
+    return _informed().validate_python(json.loads(data))
 
 
 def game_from_json(data: bytes) -> GameResult:

@@ -6,6 +6,7 @@ anything that computes (see `work.py` for the rest).
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from standoff.errors import RunError, SettingsError
 from standoff.study.folder import RunFolder, only_writer, point_latest, read_json
-from standoff.study.identity import Settings, hash_inputs, identify
+from standoff.study.identity import Settings, hash_file, hash_inputs, identify
 from standoff.study.progress import Listener, silence
 
 if TYPE_CHECKING:
@@ -103,24 +104,28 @@ def assess(
     claims: tuple[str, ...] = (),
     workers: int = 1,
     full: bool = False,
+    priors: Path | None = None,
 ) -> Run:
     """Test every claim of a case (or those named) and write the run folder; continue what was begun.
 
     Runs of other files, settings, seeds or versions have other folders, so none overwrites another. With
     ``workers`` above 1 the parts are tested in that many processes; the bytes are the same. ``full`` samples the game's
-    posteriors; a finished full run is used from then on where a quick one is asked for.
+    posteriors; a finished full run is used from then on where a quick one is asked for. ``priors``: a file of priors from
+    elsewhere, whose results stand beside the default's and enter no verdict.
 
     Raises:
         NotFoundError: no such case or claim.
         CaseError: the case has mistakes (all of them; nothing is written).
-        SettingsError: the run would be written into the case.
+        SettingsError: the run would be written into the case; priors that cannot serve here.
+        PriorsError: mistakes in the file of priors.
         RunError: the folder cannot be written, is in use, or the case changed meanwhile.
     """
     from standoff.record import find_case
 
     listener = progress or silence
     source = find_case(case)
-    identity = identify(source, Settings(seed, tuple(sorted(set(claims))), full))
+    elsewhere = _hash_priors(priors)
+    identity = identify(source, Settings(seed, tuple(sorted(set(claims))), full, elsewhere))
     place = (out or DEFAULT_OUT) / source.resolve().name
     if place.resolve() == source.resolve():
         raise SettingsError(
@@ -130,15 +135,20 @@ def assess(
         )
     path = place / identity.digest[:12]
     folder = RunFolder(path, identity.digest)
-    for made in (identity.in_full(), identity):
+    for made in (identity.in_full(), identity) if priors is None or elsewhere else ():
         known = place / made.digest[:12]
         if RunFolder(known, made.digest).finished():
             point_latest(known)
             return Run(known, reused=True)
 
-    from standoff.study.work import read, work
+    from standoff.study.work import read, read_priors, work
 
     record = read(source, identity.settings.claims, listener)
+    informed = None if priors is None else read_priors(priors, record)
+    if _hash_priors(priors) != elsewhere:
+        raise RunError(
+            f"{priors} changed while it was read", "", "run the same command again when it is saved"
+        )
     if hash_inputs(source) != identity.inputs:
         raise RunError(
             f"{source} changed while it was read", "", "run the same command again when it is saved"
@@ -146,6 +156,13 @@ def assess(
     with only_writer(path):
         if not folder.finished():  # else another process ended it while this one waited to begin
             folder.mend()
-            work(folder, record, identity, pages, workers, listener)
+            work(folder, record, identity, pages, workers, listener, informed)
         point_latest(path)
     return Run(path, reused=False)
+
+
+def _hash_priors(priors: Path | None) -> str:
+    """SHA-256 of the file of priors; empty where there is none, or where its reader will say why it cannot be read."""
+    if priors is None or not priors.is_file() or not os.access(priors, os.R_OK):
+        return ""
+    return hash_file(priors)

@@ -24,11 +24,12 @@ INPUT_SUFFIXES = (".yaml", ".csv")
 
 class Settings(NamedTuple):
     """What the user chose: the root seed; if not all, the claims to test (in the case's own order); whether the game's
-    posteriors are sampled in full."""
+    posteriors are sampled in full; SHA-256 of the file of priors from elsewhere, empty where there is none."""
 
     seed: int
     claims: tuple[str, ...] = ()
     full: bool = False
+    priors: str = ""
 
 
 @dataclass(frozen=True)
@@ -50,13 +51,11 @@ class Identity:
         return replace(self, settings=self.settings._replace(full=True))
 
     def as_dict(self) -> dict[str, Any]:
+        chosen = self.settings
+        settings = {"seed": chosen.seed, "claims": list(chosen.claims), "full": chosen.full}
         return {
             "inputs": dict(self.inputs),
-            "settings": {
-                "seed": self.settings.seed,
-                "claims": list(self.settings.claims),
-                "full": self.settings.full,
-            },
+            "settings": settings | ({"priors": chosen.priors} if chosen.priors else {}),
             "source": self.source,
             "versions": dict(self.versions),
         }

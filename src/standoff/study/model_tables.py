@@ -26,15 +26,27 @@ def model_frames(learned: Learned, assessment: Assessment) -> dict[str, polars.D
     """Every table by name; fields that are lists of their own are left to models.json."""
     from standoff.inference import learned as results
 
-    return {
+    elsewhere = learned.informed
+    informed = (
+        {
+            "informed_priors": _of(results.TakenPrior, elsewhere.taken),
+            "informed_rivals": _of(results.RivalResult, elsewhere.rivals),
+            "informed_effects": _of(results.EffectResult, elsewhere.effects),
+        }
+        if elsewhere is not None
+        else {}
+    )
+    return informed | {
         "model_rivals": _of(results.RivalResult, learned.rivals),
         "model_effects": _of(results.EffectResult, learned.effects),
         "model_channels": _of(results.ChannelResult, learned.channels),
         "model_checks": _of(results.CheckResult, learned.checks),
         "model_sensitivity": _of(results.SensitivityResult, learned.sensitivity),
         "model_beliefs": _of(results.BoxResult, learned.boxes),
+        "model_outside": _of(results.OutsideTiming, learned.outside),
         "model_parameters": _of(results.ParameterResult, learned.parameters),
         "posteriors": polars.DataFrame(list(_posteriors(assessment)), schema=dict(POSTERIOR), orient="row"),
+        "claim_rivals": polars.DataFrame(list(_rivals(assessment)), schema=dict(RIVAL), orient="row"),
         "influences": polars.DataFrame(list(_influences(assessment)), schema=dict(INFLUENCE), orient="row"),
     }
 
@@ -69,6 +81,17 @@ POSTERIOR: Mapping[str, Any] = {
     "false_against": polars.Float64,
     "cases": polars.Float64,
 }
+RIVAL: Mapping[str, Any] = {
+    "claim": polars.String,
+    "own": polars.String,
+    "rival": polars.String,
+    "log10": polars.Float64,
+    "error": polars.Float64,
+    "low": polars.Float64,
+    "high": polars.Float64,
+    "probability": polars.Float64,
+    "passed": polars.Boolean,
+}
 INFLUENCE: Mapping[str, Any] = {
     "claim": polars.String,
     "part": polars.String,
@@ -102,6 +125,15 @@ def _posteriors(assessment: Assessment) -> Iterator[Row]:
                 "false_for": able.false_for,
                 "false_against": able.false_against,
                 "cases": able.cases,
+            }
+
+
+def _rivals(assessment: Assessment) -> Iterator[Row]:
+    """The rival that states a claim against each other one; several that state it are joined by ``;``."""
+    for claim in assessment.claims:
+        for one in claim.rivals:
+            yield {"claim": claim.id, "own": ";".join(one.own)} | {
+                name: getattr(one, name) for name in RIVAL if name not in ("claim", "own")
             }
 
 

@@ -16,13 +16,14 @@ from collections.abc import Generator, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from queue import Empty
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from standoff.errors import RunError
 from standoff.inference.learned import with_game
 from standoff.study import worker
-from standoff.study.codec import game_from_json, learned_from_json, part_from_json
+from standoff.study.codec import game_from_json, informed_from_json, learned_from_json, part_from_json
 from standoff.study.folder import RunFolder, read_json
 from standoff.study.identity import canonical
 from standoff.study.progress import Listener, Progress
@@ -30,6 +31,7 @@ from standoff.study.timings import Timings
 
 if TYPE_CHECKING:
     from standoff.claims.results import PartResult
+    from standoff.inference.informed import Informed
     from standoff.inference.learned import Learned
     from standoff.record.rows import Record
 
@@ -49,10 +51,15 @@ MODELS = Task("", "models")
 RIVALS = ("M7", "M5", "M6", "M12", "M3", "M4", "M1", "M2", "M0")  # of the game, the dearest first
 
 
-def model_tasks(full: bool) -> list[Task]:
-    """The reduced form, and the game under each rival: quickly, or in full with its posterior sampled."""
+INFORMED = Task("", "informed")
+
+
+def model_tasks(full: bool, informed: bool = False) -> list[Task]:
+    """The reduced form, and the game under each rival: quickly, or in full with its posterior sampled; with priors from
+    elsewhere the reduced form under those too."""
     effort = "full" if full else "quick"
-    return [MODELS, *(Task("", f"{effort}-{name}") for name in RIVALS)]
+    games = (Task("", f"{effort}-{name}") for name in RIVALS)
+    return [MODELS, *games, *([INFORMED] if informed else [])]
 
 
 class Tested(NamedTuple):
@@ -71,6 +78,7 @@ def run_parts(
     workers: int,
     timings: Timings,
     listener: Listener,
+    informed: Informed | None = None,
 ) -> Tested:
     """Test what is not stored in the folder yet.
 
@@ -81,12 +89,13 @@ def run_parts(
         RunError: a worker process was ended from outside.
     """
     tasks = [Task(claim.id, part.id) for claim in record.claims.claims for part in claim.parts]
-    models = model_tasks(full) if wants_models(record) else []
+    models = model_tasks(full, informed is not None) if wants_models(record) else []
     tasks = [*models, *tasks]
     missing = [task for task in tasks if _stored(folder, task) is None]
     board = _Board(listener, len(tasks), len(tasks) - len(missing))
     run = _here if workers <= 1 or len(missing) <= 1 else _in_processes
-    with closing(run(record, seed, missing, min(workers, len(missing)), board)) as results:
+    desk = worker.Job(record, seed, informed)
+    with closing(run(desk, missing, min(workers, len(missing)), board)) as results:
         for task, result, seconds in results:
             told = json.loads(result)
             stored = {"digest": folder.digest, "result": told, "sha256": _hash(told)}
@@ -110,10 +119,13 @@ def wants_models(record: Record) -> bool:
 def _models(folder: RunFolder, models: list[Task]) -> Learned:
     """What the reduced form says, with the game beside it, in the order of the list of rivals."""
     found = {task: json.dumps(_told(folder, task)["found"]).encode() for task in models}
-    games = [game_from_json(found[task]) for task in models if task != MODELS]
+    games = [game_from_json(found[task]) for task in models if task not in (MODELS, INFORMED)]
     order = {name: place for place, name in enumerate(sorted(RIVALS, key=lambda name: (len(name), name)))}
     games.sort(key=lambda one: order[one.name])
-    return with_game(learned_from_json(found[MODELS]), games)
+    learned = with_game(learned_from_json(found[MODELS]), games)
+    if INFORMED in found:
+        learned = replace(learned, informed=informed_from_json(found[INFORMED]))
+    return learned
 
 
 def _files(folder: RunFolder, models: list[Task]) -> dict[str, bytes]:
@@ -176,21 +188,21 @@ class _Board:
 Done = tuple[Task, bytes, float]
 
 
-def _here(record: Record, seed: int, tasks: list[Task], _: int, board: _Board) -> Generator[Done, None, None]:
+def _here(job: worker.Job, tasks: list[Task], _: int, board: _Board) -> Generator[Done, None, None]:
     for task in tasks:
         start = time.monotonic()
-        result = worker.run(record, seed, task.claim, task.part, board.note)
+        result = worker.run(job, task.claim, task.part, board.note)
         yield task, result, time.monotonic() - start
 
 
 def _in_processes(
-    record: Record, seed: int, tasks: list[Task], workers: int, board: _Board
+    job: worker.Job, tasks: list[Task], workers: int, board: _Board
 ) -> Generator[Done, None, None]:
     context = multiprocessing.get_context("spawn")
     said: multiprocessing.Queue[worker.Said] = context.Queue()
     stop = context.Event()
     pool = ProcessPoolExecutor(
-        workers, mp_context=context, initializer=worker.begin, initargs=(record, seed, said, stop)
+        workers, mp_context=context, initializer=worker.begin, initargs=(job, said, stop)
     )
     try:
         with _interrupt_held_back():

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from standoff.study.identity import Identity
 
 if TYPE_CHECKING:
-    from standoff.claims.results import Assessment, ClaimResult, Interval, PartResult
+    from standoff.claims.results import Assessment, ClaimResult, Interval, PartResult, RivalWeight
     from standoff.inference.learned import Learned
     from standoff.record.rows import Record
 
@@ -51,6 +51,7 @@ def _claim(claim: ClaimResult) -> dict[str, Any]:
         "share": _share(part),
         "posterior": _posterior(part),
         "weight": _weight(part),
+        "rivals": [_rival(one) for one in claim.rivals],
         "agree": part.multiverse.share_claimed_sign if part.multiverse else None,
         "could_tell": _could_tell(part),
     }
@@ -93,6 +94,19 @@ def _weight(part: PartResult) -> dict[str, Any] | None:
             "middle": ledger.mixture_middle,
             "high": ledger.mixture_high,
         },
+    }
+
+
+def _rival(one: RivalWeight) -> dict[str, Any]:
+    """The claim's own fitted rival against one other; it enters no verdict."""
+    return {
+        "own": list(one.own),
+        "rival": one.rival,
+        "log10": one.log10,
+        "error": one.error,
+        "range": None if one.low is None else {"low": one.low, "high": one.high},
+        "probability": one.probability,
+        "passed": one.passed,
     }
 
 
@@ -140,6 +154,31 @@ def _models(learned: Learned | None) -> dict[str, Any] | None:
                 "passed": one.passed,
             }
             for one in learned.rivals
+        ],
+        "informed": _informed(learned),
+    }
+
+
+def _informed(learned: Learned) -> dict[str, Any] | None:
+    """Rivals under priors from elsewhere beside the default's; they enter no verdict."""
+    found = learned.informed
+    if found is None:
+        return None
+    default = {one.name: one.probability for one in learned.rivals if one.estimator == "twin"}
+    return {
+        "source": found.source,
+        "origin": found.origin,
+        "widen": found.widen,
+        "parameters": [f"{one.block}.{one.name}" for one in found.taken],
+        "rivals": [
+            {
+                "name": one.name,
+                "log_evidence": one.log_evidence,
+                "probability": one.probability,
+                "default": default[one.name],
+                "passed": one.passed,
+            }
+            for one in found.rivals
         ],
     }
 

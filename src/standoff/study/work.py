@@ -8,12 +8,12 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from standoff.errors import NotFoundError
+from standoff.errors import NotFoundError, SettingsError
 from standoff.study.codec import assessment_from_json, assessment_to_json, learned_to_json
 from standoff.study.folder import RunFolder
 from standoff.study.identity import Identity, canonical
 from standoff.study.manifest import manifest
-from standoff.study.parts import run_parts
+from standoff.study.parts import run_parts, wants_models
 from standoff.study.progress import Listener, Progress
 from standoff.study.summary import summarise
 from standoff.study.tables import tables
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     import xarray
 
     from standoff.claims.results import Assessment
+    from standoff.inference.informed import Informed
     from standoff.record.rows import Record
     from standoff.study.conductor import Pages, Picture
 
@@ -67,8 +68,36 @@ def _no_claims(record: Record, unknown: list[str], known: list[str]) -> NotFound
     )
 
 
+def read_priors(path: Path, record: Record) -> Informed:
+    """Priors from elsewhere for a record.
+
+    Raises:
+        PriorsError: mistakes in the file.
+        SettingsError: a posterior that cannot serve, or a case in which no model is fitted.
+        RunError: a posterior that is damaged.
+    """
+    from standoff.study.worker import one_thread_each
+
+    if not wants_models(record):
+        raise SettingsError(
+            f"priors cannot serve {record.case.id}",
+            "no model is fitted: the case has no block `game`, or no claim to be tested has an effect on a stance",
+            "leave out --priors, or write the block `game` in case.yaml",
+        )
+    one_thread_each()  # before compiled arrays are loaded, as in every process
+    from standoff.inference.informed import read_informed
+
+    return read_informed(path, record.case.id)
+
+
 def work(
-    folder: RunFolder, record: Record, identity: Identity, pages: Pages, workers: int, listener: Listener
+    folder: RunFolder,
+    record: Record,
+    identity: Identity,
+    pages: Pages,
+    workers: int,
+    listener: Listener,
+    informed: Informed | None = None,
 ) -> None:
     """Do every step that the folder does not have yet; stopped anywhere, a later call goes on from there."""
     timings = Timings(folder)
@@ -77,7 +106,7 @@ def work(
     desk = _Desk(folder, timings, listener)
 
     settings = identity.settings
-    tested = run_parts(folder, record, settings.seed, settings.full, workers, timings, listener)
+    tested = run_parts(folder, record, settings.seed, settings.full, workers, timings, listener, informed)
 
     def verdicts() -> Files:
         from standoff.claims import conclude

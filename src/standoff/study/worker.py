@@ -15,6 +15,7 @@ from multiprocessing.synchronize import Event as Signal
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    from standoff.inference.informed import Informed
     from standoff.record.rows import Record
 
 SAY_EVERY = 0.25  # seconds between words on one part's progress
@@ -30,9 +31,16 @@ class Said(NamedTuple):
     total: int
 
 
-class _Desk(NamedTuple):
+class Job(NamedTuple):
+    """What all tasks of a run share: the record, the root seed, and priors from elsewhere where they were given."""
+
     record: Record
     seed: int
+    informed: Informed | None = None
+
+
+class _Desk(NamedTuple):
+    job: Job
     say: Callable[[Said], None]
 
 
@@ -41,7 +49,7 @@ _desk: list[
 ] = []  # filled once in each worker process, so that the record crosses once and not with each part
 
 
-def run(record: Record, seed: int, claim_id: str, part_id: str, say: Callable[[Said], None]) -> bytes:
+def run(job: Job, claim_id: str, part_id: str, say: Callable[[Said], None]) -> bytes:
     """The result of a part, or of the models where no claim is named, as JSON."""
     last = 0.0
 
@@ -52,9 +60,11 @@ def run(record: Record, seed: int, claim_id: str, part_id: str, say: Callable[[S
             say(Said(part_id, phase, done, total))
 
     one_thread_each()
-    return (
-        _learn(record, seed, part_id, tell) if not claim_id else _test(record, seed, claim_id, part_id, tell)
-    )
+    if claim_id:
+        return _test(job.record, job.seed, claim_id, part_id, tell)
+    if part_id == "informed":
+        return _learn_informed(job, tell)
+    return _learn(job.record, job.seed, part_id, tell)
 
 
 def one_thread_each() -> None:
@@ -86,6 +96,18 @@ def _learn_twin(record: Record, seed: int, tell: Callable[[str, int, int], None]
     return _with_file(learned_to_json(lesson.learned), f"twin-{lesson.everything.rival}", file)
 
 
+def _learn_informed(job: Job, tell: Callable[[str, int, int], None]) -> bytes:
+    from standoff.inference.informed import learn_informed
+    from standoff.inference.twin_data import twin_data
+    from standoff.panel.weekly import weekly_record
+    from standoff.study.codec import informed_to_json
+
+    assert job.informed is not None
+    tell("priors from elsewhere", 0, 1)
+    found = learn_informed(twin_data(weekly_record(job.record)), job.informed, job.seed)
+    return _with_file(informed_to_json(found), "informed", b"")
+
+
 def _learn_game(record: Record, seed: int, name: str, quick: bool) -> bytes:
     from standoff.inference.game_results import learn_game
     from standoff.inference.posterior_files import game_file
@@ -114,17 +136,17 @@ def _test(
     return part_to_json(run_part(record, claim, part, seed, tell))
 
 
-def begin(record: Record, seed: int, said: multiprocessing.queues.Queue[Said], stop: Signal) -> None:
-    """Set up a worker process: its record, and an end when the run is stopped or its parent is gone."""
-    _desk.append(_Desk(record, seed, said.put))
+def begin(job: Job, said: multiprocessing.queues.Queue[Said], stop: Signal) -> None:
+    """Set up a worker process: its job, and an end when the run is stopped or its parent is gone."""
+    _desk.append(_Desk(job, said.put))
     threading.Thread(target=_leave_with_parent, args=(stop,), daemon=True).start()
 
 
 def work(claim_id: str, part_id: str) -> tuple[bytes, float]:
     """Test one part in a worker process; the result as JSON and the seconds that it took."""
     start = time.monotonic()
-    record, seed, say = _desk[0]
-    return run(record, seed, claim_id, part_id, say), time.monotonic() - start
+    job, say = _desk[0]
+    return run(job, claim_id, part_id, say), time.monotonic() - start
 
 
 def _leave_with_parent(stop: Signal) -> None:
