@@ -42,6 +42,7 @@ bench: .venv/test.stamp bytecode
 calibrate: .venv/test.stamp bytecode
 	@OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 $(BIN)/python -m tests.calibration.calibrate
 	@OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 $(BIN)/python -m tests.calibration.models
+	@OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 $(BIN)/python -m tests.calibration.game
 
 docs: .venv/run.stamp
 	@$(BIN)/python -m standoff.cli.reference docs/reference/cli.md

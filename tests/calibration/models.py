@@ -11,11 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Callable, Iterable
-from concurrent.futures import ProcessPoolExecutor
 from functools import cache, partial
-from multiprocessing import get_context
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -38,17 +34,15 @@ from standoff.inference.twin_blocks import BLOCKS
 from standoff.inference.twin_data import TwinData, twin_data
 from standoff.inference.twin_effects import LEVERS, lever_effects
 from standoff.inference.twin_simulate import simulate
+from tests.calibration.kept import ROOT, Result, gathered
 
-ROOT = Path(__file__).parents[2]
 RESULTS = ROOT / "docs/reference/calibration-models.json"
 PAGE = ROOT / "docs/reference/calibration-models.md"
-KEPT = ROOT / ".calibration"
 SEED = 20300202
 COUNT = 99  # draws among which the truth is ranked
 PROBES = 8  # fixed places at which the fingerprint evaluates each block
 LINE = 0.95
 LEVEL = 0.99  # of the simultaneous bands of one quantity
-Result = dict[str, Any]
 
 
 @cache
@@ -139,37 +133,10 @@ def fingerprint() -> dict[str, list[float]]:
     return found
 
 
-def gathered(name: str, work: Callable[[int], Result], numbers: Iterable[int], workers: int) -> list[Result]:
-    """Results of all numbers in their order; those kept under this fingerprint are not made again."""
-    KEPT.mkdir(exist_ok=True)
-    file = KEPT / f"{name}.jsonl"
-    mark = json.dumps(fingerprint(), sort_keys=True)
-    known: dict[int, Result] = {}
-    if file.exists():
-        lines = file.read_text(encoding="utf-8").splitlines()
-        if lines and lines[0] == mark:
-            known = {one["number"]: one for one in map(json.loads, lines[1:])}
-        else:
-            file.unlink()
-    if not file.exists():
-        file.write_text(mark + "\n", encoding="utf-8")
-    missing = [number for number in numbers if number not in known]
-    with (
-        ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool,
-        file.open("a", encoding="utf-8") as kept,
-    ):
-        for done, one in enumerate(pool.map(work, missing)):
-            known[one["number"]] = one
-            kept.write(json.dumps(one) + "\n")
-            kept.flush()
-            if (done + 1) % 20 == 0:
-                print(f"{name} {done + 1}/{len(missing)}", flush=True)
-    return [known[number] for number in numbers]
-
-
 def calibrate(records: int, rivals: int, alarms: int, workers: int) -> Result:
     """All results as plain values."""
-    ranked = gathered("sbc", sbc, range(records), workers)
+    mark = json.dumps(fingerprint(), sort_keys=True)
+    ranked = gathered("sbc", sbc, range(records), workers, mark)
     found: Result = {"seed": SEED, "fingerprint": fingerprint(), "records": records, "count": COUNT}
     quantities = sorted(ranked[0]["ranks"])
     found["sbc"] = {name: _checked([one["ranks"][name] for one in ranked]) for name in quantities}
@@ -178,13 +145,13 @@ def calibrate(records: int, rivals: int, alarms: int, workers: int) -> Result:
     found["detectable"] = {"narrow": told.narrow, "wide": told.wide, "shift": told.shift}
     found["recovery"] = {
         one.name: _recovered(
-            gathered(f"recovery-{one.name}", partial(recovery, name=one.name), range(rivals), workers)
+            gathered(f"recovery-{one.name}", partial(recovery, name=one.name), range(rivals), workers, mark)
         )
         for one in RIVALS
         if one.name != ALL
     }
     found["alarms"] = {
-        side: _alarmed(gathered(f"alarm-{side}", partial(alarm, side=side), range(alarms), workers))
+        side: _alarmed(gathered(f"alarm-{side}", partial(alarm, side=side), range(alarms), workers, mark))
         for side in ("holder", "coercer")
     }
     return found

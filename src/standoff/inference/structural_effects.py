@@ -8,7 +8,7 @@ The same is done at draws of the prior, since the game can build in a sign.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any, Final, NamedTuple
 
@@ -74,6 +74,14 @@ def game_effects(record: WeeklyRecord, fitted: Fitted, seed: np.random.Generator
     posterior = resample(fitted.draws, DRAWS, seed)
     prior = seed.normal(size=(PRIOR_DRAWS, posterior.shape[1]))
     return _at(density, posterior, arms, starts), _at(density, prior, arms, starts)
+
+
+def effects_at(record: WeeklyRecord, name: str, draws: FloatArray, levers: Sequence[str]) -> Effects:
+    """Effects (N,) of some levers under a rival at given free parameters (N, D); draws whose game is not solved are left out."""
+    density = Density(problem(record, rival(name)))
+    starts = [t for t in range(1, record.weeks - HORIZON, APART) if _room(record, t)]
+    arms = {lever: _arms(record, density.at.data, starts, lever) for lever in levers if starts}
+    return _at(density, draws, arms, starts)
 
 
 def _room(record: WeeklyRecord, start: int) -> bool:
