@@ -22,7 +22,6 @@ from standoff.games.dynamic.choice import Array, Arrays, Shape, reply
 from standoff.games.dynamic.errors import NoEquilibriumError
 from standoff.games.dynamic.estimate import (
     Estimate,
-    covariances,
     curvature_gate,
     gradient_gate,
     merged,
@@ -32,8 +31,9 @@ from standoff.games.dynamic.game import DynamicGame, Floats
 from standoff.games.dynamic.newton import Search, newton
 from standoff.games.dynamic.objective import Packed, full_hessian, local, row_values, scored
 from standoff.games.dynamic.pseudo import choose_first_step, two_step
-from standoff.games.dynamic.rows import Rows, motion_log_likelihood, packed
+from standoff.games.dynamic.rows import Rows, grouped, motion_log_likelihood, packed
 from standoff.games.dynamic.solve import arrays_of, describe, shape_of
+from standoff.games.estimation.covariance import from_scores
 from standoff.games.estimation.fit import Gate
 from standoff.games.estimation.maximise import Optimum
 
@@ -265,6 +265,6 @@ def _estimated(
     by_row = np.asarray(row_values(problem.shape, problem.arrays, problem.data, q))
     return Estimate(
         game, rows, name, theta, float(by_row.sum()), motion_log_likelihood(game, rows), np.asarray(q), found.residual,
-        best.end.steps, covariances(best.hessian, best.scores, rows.market), by_row, best.scores, gates,
+        best.end.steps, from_scores(best.hessian, best.scores, grouped(rows)), by_row, best.scores, gates,
         merged([one.optimum for one in ends]), found,
     )  # fmt: skip

@@ -16,12 +16,13 @@ import numpy as np
 
 from standoff.games.dynamic.choice import Arrays, Shape, reply
 from standoff.games.dynamic.errors import DynamicGameError
-from standoff.games.dynamic.estimate import Estimate, curvature_gate, gradient_gate, optimum, robust
+from standoff.games.dynamic.estimate import Estimate, curvature_gate, gradient_gate, optimum
 from standoff.games.dynamic.first_step import FirstStep, frequencies, reduced_form
 from standoff.games.dynamic.game import DynamicGame, Floats
 from standoff.games.dynamic.objective import Packed, affine, affine_derivatives, cross, local, row_values
-from standoff.games.dynamic.rows import Rows, motion_log_likelihood, packed
+from standoff.games.dynamic.rows import Rows, grouped, motion_log_likelihood, packed
 from standoff.games.dynamic.solve import Equilibrium, arrays_of, shape_of, solve
+from standoff.games.estimation.covariance import inverse, robust
 from standoff.games.estimation.fit import Gate
 from standoff.games.estimation.maximise import Optimum
 
@@ -48,7 +49,7 @@ def two_step(game: DynamicGame, rows: Rows, first: FirstStep | None = None) -> E
     implied = np.asarray(reply(shape, arrays, jnp.asarray(theta), q))
     residual = float(np.max(np.abs(implied - begun.log_odds)))
     gates = (gradient_gate(end), curvature_gate(hessian))
-    covariance = robust(hessian, influence, rows.market)
+    covariance = robust(inverse(hessian), influence, grouped(rows))
     return _estimate(
         game, rows, f"two-step ({begun.name})", theta, implied, residual, end, covariance, scores, gates, None
     )
@@ -109,7 +110,7 @@ def _fixed_point(
     gates = (settled, gradient_gate(end), curvature_gate(hessian))
     ended = replace(end, iterations=count, converged=end.converged and settled.passed)
     return _estimate(
-        game, rows, "nested pseudo-likelihood", theta, q, change, ended, robust(bread, scores, rows.market), scores,
+        game, rows, "nested pseudo-likelihood", theta, q, change, ended, robust(inverse(bread), scores, grouped(rows)), scores,
         gates, found,
     )  # fmt: skip
 

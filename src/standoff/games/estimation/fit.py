@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from standoff.games.estimation.model import Model
 
 
+DIFFER = 1.5  # standard errors that differ by more than this factor are told
+
+
 class Gate(NamedTuple):
     """A condition that a fit must meet to be relied on: its name, whether it is met, and the figures."""
 
@@ -222,6 +225,24 @@ class Fit:
             return None
         held = self.resampled
         return {"resamples": len(held.converged), "converged": int(held.converged.sum()), "seed": held.seed}
+
+
+def error_notes(fit: Fit) -> list[str]:
+    """How far the standard errors of each other method are from the main one, where they differ much."""
+    notes = []
+    main = fit.standard_errors()
+    for method in fit.errors:
+        if method == fit.main:
+            continue
+        with np.errstate(all="ignore"):
+            factor = fit.standard_errors(method) / main
+            apart: NDArray[np.float64] = np.abs(np.log(factor))
+        if not np.isfinite(apart).all():
+            notes.append(f"standard errors by {method} or {fit.main} cannot be had for every coefficient")
+        elif apart.max() > np.log(DIFFER):
+            worst = int(np.argmax(apart))
+            notes.append(f"standard errors differ by method: {method} over {fit.main} is {factor[worst]:.2f} for `{fit.names[worst]}`")  # fmt: skip
+    return notes
 
 
 def plain(value: Any) -> Any:

@@ -24,8 +24,8 @@ class Model:
     ``names`` (K,); ``contributions(theta (K,), data)`` the log-likelihoods of the rows (N,), a function of a module so
     that it is compiled once; ``derivatives`` the same with weights and its first two derivatives where the model has a
     quicker way than the general one; ``scales`` (K,) the standard deviation of each coefficient's regressor over the
-    rows (0 for a constant); ``log_chances`` the log chances of the ends (J,) at a row's indices (E,), where outcomes
-    are ends; ``clusters`` (N,) labels or None; ``starts`` the model's own starts, before those drawn;
+    rows (0 for a constant); ``information`` the expected information (K, K) at coefficients and data, where it has a
+    closed form; ``clusters`` (N,) labels or None; ``starts`` the model's own starts, before those drawn;
     ``lines`` (N,) where the rows stand in their file.
     """
 
@@ -41,7 +41,7 @@ class Model:
     table: str
     dropped: Dropped
     derivatives: Derivatives | None = field(default=None, repr=False)
-    log_chances: Callable[[Array], Array] | None = field(default=None, repr=False)
+    information: Callable[[Array, Any], Array] | None = field(default=None, repr=False)
     predictor: Predictor | None = field(default=None, repr=False)
     clusters: NDArray[Any] | None = field(default=None, repr=False)
     notes: tuple[str, ...] = ()
