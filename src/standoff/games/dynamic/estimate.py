@@ -125,6 +125,14 @@ def _met(one: Optimum, other: Optimum) -> bool:
     )
 
 
+def found_again(optima: Sequence[Optimum]) -> tuple[Gate, ...]:
+    """The gate that two starts or more end at the best optimum; none where only one was tried."""
+    tried, met = sum(len(one.starts) for one in optima), len(optima[0].starts)
+    if tried < 2:
+        return ()
+    return (Gate("found again", met > 1, f"{met} of {tried} starts end at the best optimum, at least 2"),)
+
+
 def gradient_gate(end: Optimum) -> Gate:
     """What a quadratic says is left to gain must be next to nothing."""
     return Gate(

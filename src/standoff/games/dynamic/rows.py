@@ -68,29 +68,46 @@ def observed(
     """Observed rows: states (T,), actions (T,N) or (T,) for one player, market (T,) (one market if not given), and
     labels of groups (T,), the markets if not given.
 
-    Raises `DynamicGameError` with every mistake: lengths that differ, numbers out of range, markets in pieces.
+    Raises `DynamicGameError` with every mistake: lengths that differ, numbers out of range, markets in pieces, moves
+    that the game's transition gives no chance.
     """
-    seen = np.asarray(states)
-    acts, which, mistakes = _checked(game, actions, market, len(seen))
+    rows = seen(game, states, actions, market, cluster)
+    refuse_impossible(game, rows)
+    return rows
+
+
+def seen(
+    game: DynamicGame,
+    states: ArrayLike,
+    actions: ArrayLike,
+    market: ArrayLike | None = None,
+    cluster: ArrayLike | None = None,
+) -> Observed:
+    """Observed rows as `observed` makes them, whose moves are not put to the transition: that may come from the rows."""
+    found = np.asarray(states)
+    acts, which, mistakes = _checked(game, actions, market, len(found))
     groups = _groups(cluster, which, mistakes)
-    if len(seen) and (seen.min() < 0 or seen.max() >= len(game.states)):
-        row = int(np.flatnonzero((seen < 0) | (seen >= len(game.states)))[0])
-        mistakes.append(f"states: row {row} has {seen[row]}, the game has states 0 to {len(game.states) - 1}")
+    if len(found) and (found.min() < 0 or found.max() >= len(game.states)):
+        row = int(np.flatnonzero((found < 0) | (found >= len(game.states)))[0])
+        mistakes.append(
+            f"states: row {row} has {found[row]}, the game has states 0 to {len(game.states) - 1}"
+        )
     if mistakes:
         raise DynamicGameError(mistakes, "mend the rows listed")
-    seen = seen.astype(np.int64)
+    found = found.astype(np.int64)
     follows = which[1:] == which[:-1]
-    moves = np.column_stack([seen[:-1], game.profile_of(acts)[:-1], seen[1:]])[follows]
-    impossible = game.transition[moves[:, 0], moves[:, 1], moves[:, 2]] <= 0
+    moves = np.column_stack([found[:-1], game.profile_of(acts)[:-1], found[1:]])[follows]
+    return Observed(found, acts, which, moves, groups, np.ones(len(found)))
+
+
+def refuse_impossible(game: DynamicGame, rows: Observed) -> None:
+    """Raise `DynamicGameError` where the state moves as the game's transition gives no chance."""
+    impossible = game.transition[rows.moves[:, 0], rows.moves[:, 1], rows.moves[:, 2]] <= 0
     if impossible.any():
-        row = int(np.flatnonzero(follows)[np.flatnonzero(impossible)[0]])
-        raise DynamicGameError(
-            [
-                f"states: {int(impossible.sum())} move(s) that the transition gives no chance; the first follows row {row}"
-            ],
-            "mend the rows or the transition",
-        )
-    return Observed(seen, acts, which, moves, groups, np.ones(len(seen)))
+        follows = np.flatnonzero(rows.market[1:] == rows.market[:-1])
+        row = int(follows[np.flatnonzero(impossible)[0]])
+        told = f"{int(impossible.sum())} move(s) that the transition gives no chance; the first follows row {row}"
+        raise DynamicGameError([f"states: {told}"], "mend the rows or the transition")
 
 
 def hidden(

@@ -55,8 +55,8 @@ class Prediction:
 
     def to_dict(self) -> dict[str, Any]:
         return {
-            "names": list(self.names), "values": self.values.tolist(), "low": self.low.tolist(),
-            "high": self.high.tolist(), "level": self.level, "method": self.method,
+            "names": list(self.names), "values": _plain_tree(self.values.tolist()), "low": _plain_tree(self.low.tolist()),
+            "high": _plain_tree(self.high.tolist()), "level": self.level, "method": self.method,
         }  # fmt: skip
 
 
@@ -168,6 +168,11 @@ class Fit:
             thetas = self._drawn(used, draws, seed)
             told = f"{draws} draws from the normal law of the estimate ({used} errors), seed {seed}"
         held = np.stack([predicted.values_at(theta) for theta in thetas])
+        there = np.isfinite(held).all(axis=(1, 2))
+        if not there.all():
+            told += f", {int((~there).sum())} of them left out: they lead to no prediction"
+        few = 2 * there.sum() < there.size  # too few to bound anything
+        held = np.full_like(held, np.nan) if few else held[there]
         low, high = np.quantile(held, [0.5 - level / 2, 0.5 + level / 2], axis=0)
         return Prediction(predicted.names, predicted.values_at(self.estimate), low, high, level, told)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import jax
 import numpy as np
@@ -17,6 +17,19 @@ from standoff.games.estimation.maximise import Array, Contributions, Start
 from standoff.games.estimation.table import Dropped
 
 
+class Climbed(NamedTuple):
+    """The end of a climb: coefficients (K,), log-likelihood, whether it converged, and whatever helps the next climb."""
+
+    estimate: NDArray[np.float64]
+    log_likelihood: float
+    converged: bool
+    memory: Any
+
+
+# from coefficients (K,), those that are free (K,), and the memory of a climb nearby or None
+Climb = Callable[[NDArray[np.float64], NDArray[np.bool_], Any], Climbed]
+
+
 @dataclass(frozen=True)
 class Model:
     """A likelihood on data.
@@ -26,7 +39,8 @@ class Model:
     quicker way than the general one; ``scales`` (K,) the standard deviation of each coefficient's regressor over the
     rows (0 for a constant); ``information`` the expected information (K, K) at coefficients and data, where it has a
     closed form; ``clusters`` (N,) labels or None; ``starts`` the model's own starts, before those drawn;
-    ``lines`` (N,) where the rows stand in their file.
+    ``lines`` (N,) where the rows stand in their file; ``climb`` the model's own way from near a maximum, where it is
+    quicker than Newton's with all derivatives.
     """
 
     game: str
@@ -46,6 +60,7 @@ class Model:
     clusters: NDArray[Any] | None = field(default=None, repr=False)
     notes: tuple[str, ...] = ()
     lines: tuple[int, ...] = ()
+    climb: Climb | None = field(default=None, repr=False)
 
     @property
     def weighted(self) -> Derivatives:

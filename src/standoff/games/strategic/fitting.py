@@ -26,7 +26,7 @@ from standoff.games.estimation.model import Model
 from standoff.games.estimation.outcomes import Outcomes, outcome_columns, read_outcomes
 from standoff.games.estimation.penalty import Information, PenaltyName, information_of_ends
 from standoff.games.estimation.separation import separating
-from standoff.games.estimation.table import Table
+from standoff.games.estimation.table import Table, groups_of
 from standoff.games.precision import use_float64
 from standoff.games.strategic.start import backward_start
 from standoff.games.strategic.trees import TREES, Chance, Link, Tree, end_log_chances, row_of
@@ -94,7 +94,7 @@ def tree_model(
         formulas={name: one.formula for name, one in made.items()}, table=kept.name, dropped=dropped,
         derivatives=derivatives_of(row), information=_information(game, link, chance),
         predictor=partial(_predict, tree, link, chance, tuple(made.values()), outcomes.names),
-        clusters=np.array(kept.cells[cluster]) if cluster else None, notes=outcomes.notes, lines=kept.lines,
+        clusters=groups_of(kept, cluster), notes=outcomes.notes, lines=kept.lines,
     )  # fmt: skip
 
 
