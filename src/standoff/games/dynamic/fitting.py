@@ -189,7 +189,7 @@ def model_of(found: Estimate, name: str, data: str, lines: tuple[int, ...] = ())
     shape = shape_of(game)
     return Model(
         game=name, estimator=found.estimator, names=game.parameters, contributions=along(shape), data=held,
-        rows=len(rows), starts=(Start("estimate", found.theta),), scales=scales_of(found), formulas={}, table=data,
+        rows=len(rows), starts=(Start("estimate", found.theta), Start("nought", np.zeros(len(found.theta)))), scales=scales_of(found), formulas={}, table=data,
         dropped=Dropped((), {}), information=information_of(shape) if isinstance(rows, Observed) else None,
         clusters=grouped(rows), lines=lines, climb=_climber(found),
     )  # fmt: skip

@@ -112,11 +112,9 @@ def _action_mistakes(table: Table, name: str, column: Floats, count: int) -> lis
 
 
 def _more(wrong: NDArray[np.int64], row: int) -> str:
-    return (
-        f" (and {len(wrong) - SHOWN} rows more)"
-        if row == wrong[SHOWN - 1 :][:1] and len(wrong) > SHOWN
-        else ""
-    )
+    """After the last row that is shown, how many more there are."""
+    hidden = len(wrong) - SHOWN
+    return f" (and {hidden} rows more)" if hidden > 0 and row == wrong[SHOWN - 1] else ""
 
 
 def _clock_mistakes(

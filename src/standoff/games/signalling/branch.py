@@ -28,6 +28,11 @@ class Branch(NamedTuple):
     counts: Array
     followed: Array
 
+    @property
+    def response(self) -> Array:
+        """What was observed, by which the tests of rival models see that both are of the same rows."""
+        return self.counts
+
 
 def contributions(theta: Array, data: Branch) -> Array:
     """Log-likelihoods (games,) at coefficients (k,), every game in the equilibrium that is followed from ``data``."""

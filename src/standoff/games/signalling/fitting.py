@@ -290,7 +290,7 @@ def _model(ready: Prepared, peak: Peak) -> Model:
         game=GAME_NAME, estimator=ESTIMATORS["cml"], names=whole.names, contributions=contributions, data=data,
         rows=whole.games, starts=(Start("estimate", peak.point),), scales=spread,
         formulas={name: one.formula for name, one in ready.made.items()}, table=ready.table.name,
-        dropped=ready.dropped, clusters=ready.clusters,
+        dropped=ready.dropped, clusters=ready.clusters, lines=ready.table.lines,
     )  # fmt: skip
 
 
