@@ -20,13 +20,14 @@ import numpy as np
 
 from standoff.games.dynamic.choice import slope
 from standoff.games.dynamic.entry_game import entry_game, published_theta
+from standoff.games.dynamic.estimate import Estimate
 from standoff.games.dynamic.fitting import as_fit
-from standoff.games.dynamic.full import constrained, default_starts, nested_fixed_point
+from standoff.games.dynamic.full import constrained, default_starts, nested_fixed_point, start_at
 from standoff.games.dynamic.game import DynamicGame
 from standoff.games.dynamic.newton import newton
 from standoff.games.dynamic.pseudo import nested_pseudo_likelihood, two_step
-from standoff.games.dynamic.rows import observed
-from standoff.games.dynamic.solve import arrays_of, shape_of, solve
+from standoff.games.dynamic.rows import Observed, hidden, observed
+from standoff.games.dynamic.solve import Equilibrium, arrays_of, shape_of, solve
 from standoff.games.dynamic.stationary import simulate
 from standoff.games.dynamic.support_contest import support_contest
 from standoff.games.estimation.comparison import compare
@@ -94,6 +95,25 @@ def big_game(speed: float) -> None:
         timed(lambda estimator=estimator: estimator(game, rows))
         told(f"{label}, warm", least(lambda estimator=estimator: estimator(game, rows), 2))
     assert full.passed and len(default_starts(game, rows)) == 3
+    hidden_states(found, rows)
+
+
+def hidden_states(found: Equilibrium, rows: Observed) -> None:
+    """The same play, each state seen only by a reading with noise: filtered likelihood, errors and two rivals."""
+    places = np.arange(440) // 4
+    reading = places[rows.states] + 2.0 * np.random.default_rng(2).normal(size=PERIODS)
+    table = -0.5 * ((reading[:, None] - places) / 2.0) ** 2
+
+    def fitted(game: DynamicGame) -> Estimate:
+        begin = [start_at("seen", THETA[: len(game.parameters)], found.log_odds)]
+        return constrained(game, hidden(game, table, rows.actions), begin)
+
+    spent, full = timed(lambda: fitted(found.game))
+    told("hidden states: constrained likelihood, one start, errors by three methods, cold", spent)
+    games = (support_contest(states_apart=False), support_contest(discount=0.5))
+    others, rivals = timed(lambda: [fitted(game) for game in games])
+    told("hidden states: estimates, errors and two rivals, cold", spent + others, "60 s", peer="none known")
+    print(f"  gates met: {full.passed}, rivals {[one.passed for one in rivals]}")
 
 
 def scaling(speed: float) -> list[dict[str, Any]]:

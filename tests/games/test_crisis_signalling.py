@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 from standoff.errors import SettingsError
+from standoff.games.estimation.comparison import compare
 from standoff.games.estimation.errors import EstimationError
+from standoff.games.estimation.profile import profile
 from standoff.games.estimation.table import table_of
 from standoff.games.signalling.fitting import change_column, fit
 from standoff.games.signalling.game import GAME
@@ -120,6 +122,25 @@ def test_a_posterior_density_is_the_likelihood_of_the_branch(fits):
     value, slope = jax.jit(jax.value_and_grad(lambda t: model.contributions(t, model.data).sum()))(at)
     assert float(value) == pytest.approx(fits["cml"].log_likelihood, abs=1e-7)
     assert np.abs(slope).max() < 1e-3
+
+
+def test_rivals_by_full_likelihood_are_compared_and_others_refused(fits, table):
+    rival = fit(table, {**FORMULAS, "barW_B": "x"}, estimator="cml", starts=1)
+    told = compare(fits["cml"], rival)
+    assert told.difference > 0
+    assert told.vuong_z > 1.96
+    assert told.clarke_rows > told.clarke_of / 2
+    with pytest.raises(SettingsError, match="cannot be compared"):
+        compare(fits["npl"], fits["npl"])
+
+
+def test_a_profile_of_the_full_likelihood_is_near_its_normal_interval(fits):
+    told = profile(fits["cml"], "barW_B:y")
+    assert told.passed, told.sentence
+    k = fits["cml"].names.index("barW_B:y")
+    reach = 1.96 * fits["cml"].standard_errors("hessian")[k]
+    assert told.low == pytest.approx(fits["cml"].estimate[k] - reach, abs=0.2 * reach)
+    assert told.high == pytest.approx(fits["cml"].estimate[k] + reach, abs=0.2 * reach)
 
 
 def mistakes(error):

@@ -10,9 +10,13 @@ from standoff.games.dynamic.bus_engine import (
     expected_values,
     increments_of,
 )
+from standoff.games.dynamic.design import build_game, own_chain, state_space
 from standoff.games.dynamic.entry_game import entry_game, long_run, published_theta
 from standoff.games.dynamic.find import all_equilibria
+from standoff.games.dynamic.full import constrained, start_at
+from standoff.games.dynamic.rows import hidden
 from standoff.games.dynamic.solve import solve
+from standoff.games.dynamic.stationary import simulate
 
 
 def test_the_bus_engines_fixed_point():
@@ -92,3 +96,32 @@ def test_patience_near_one_is_solved(discount):
     )
     assert found.passed
     assert found.residual < 1e-9
+
+
+def test_buses_of_two_unseen_kinds_are_told_apart():
+    """The design remembered of Arcidiacono and Miller (2011): intercept 2, mileage -.15, unseen kind 1, patience .9."""
+    space, truth = state_space(mileage=list(range(12)), kind=[0, 1]), np.array([2.0, -0.15, 1.0])
+
+    def payoff(state, actions, _):
+        keep = 1.0 - actions[0]
+        return {"intercept": keep, "mileage": state["mileage"] * keep, "kind": state["kind"] * keep}
+
+    def laws(_):
+        ahead = np.zeros((24, 2, 12))
+        ahead[np.arange(24), 0, np.minimum(space.positions["mileage"] + 1, 11)] = 1.0
+        ahead[:, 1, 0] = 1.0
+        return {"mileage": ahead, "kind": own_chain(space, "kind", np.eye(2))}
+
+    game = build_game(space, ["owner"], [("keep", "replace")], payoff, laws, 0.9)
+    begin = np.where(space.positions["mileage"] == 0, 0.5, 0.0)
+    found = solve(game, truth)
+    play = simulate(found, 150, 20, 6, begin)
+    seen = play.states[:, :-1].ravel()
+    same = space.positions["mileage"][seen][:, None] == space.positions["mileage"][None]
+    rows = hidden(
+        game, np.where(same, 0.0, -np.inf), play.actions.reshape(-1, 1), np.repeat(np.arange(150), 20), begin
+    )
+    fit = constrained(game, rows, [start_at("near", 0.8 * truth, found.log_odds)])
+    assert fit.passed
+    assert np.max(np.abs(fit.theta - truth) / fit.errors("hessian")) < 3.5
+    assert fit.errors("hessian").max() < 0.5

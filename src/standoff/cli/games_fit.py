@@ -66,6 +66,9 @@ if TYPE_CHECKING:
     help="Draw so many resamples of rows, or of clusters.",
 )
 @click.option(
+    "--parametric", is_flag=True, help="Draw resamples from play of the fitted game (dynamic games)."
+)
+@click.option(
     "--penalty",
     type=click.Choice(["jeffreys", "log-f"]),
     help="Penalised likelihood, for separation and small samples.",
@@ -120,7 +123,7 @@ def fit_command(
     high: float | None, low: float | None, drop_missing: bool, cluster: str | None, bootstraps: int | None,
     penalty: str | None, starts: int, seed: int, profiled: tuple[str, ...], predicted: Path | None,
     rivals: tuple[str, ...], correction: Any, style: Any, beliefs: str | None, posterior_wanted: bool,
-    json_wanted: bool,
+    parametric: bool, json_wanted: bool,
 ) -> None:  # fmt: skip
     """Fit the game NAME: estimates, intervals, every optimum that was found, and the gates that a fit must meet.
 
@@ -135,7 +138,7 @@ def fit_command(
     table, given = read_table(path), written(formulas)
     request = Request(
         given, outcome, estimator, cluster, total, drop_missing, starts, seed, bootstraps or 0, penalty,  # type: ignore[arg-type]
-        low, high, _rival_columns(rivals), _progress(), beliefs,
+        low, high, _rival_columns(rivals), _progress(), beliefs, parametric,
     )  # fmt: skip
     found = fit(name, table, request)
     rival = _rival(name, table, request, rivals) if rivals else None

@@ -35,7 +35,7 @@ from standoff.games.estimation.fit import Predicted
 from standoff.games.estimation.formulas import Design, designs
 from standoff.games.estimation.maximise import Start
 from standoff.games.estimation.model import Model
-from standoff.games.estimation.table import Table
+from standoff.games.estimation.table import Table, groups_of
 from standoff.games.precision import use_float64
 
 Array = jax.Array
@@ -284,7 +284,7 @@ def attrition_model(
         table=kept.name,
         dropped=dropped,
         predictor=partial(_predictor, made),
-        clusters=kept.values(cluster) if cluster else None,
+        clusters=groups_of(kept, cluster or None),
         notes=() if parts[5].shape[1] else (KINKS,),
         lines=kept.lines,
     )

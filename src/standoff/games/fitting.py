@@ -20,7 +20,7 @@ class Request:
 
     ``formulas`` by equation; ``outcome`` the columns of outcomes in the game's notation, None for the game's own;
     ``estimator`` one of the game's (None: its first); ``cluster`` and ``total`` columns; ``starts`` drawn starts under
-    ``seed``; ``bootstraps`` resamples; ``penalty``; ``low`` and ``high`` bounds of offers; ``also`` further columns
+    ``seed``; ``bootstraps`` resamples, ``parametric`` from play of the fitted game; ``penalty``; ``low`` and ``high`` bounds of offers; ``also`` further columns
     that must not be missing; ``beliefs`` two columns with a first stage.
     """
 
@@ -39,6 +39,7 @@ class Request:
     also: tuple[str, ...] = ()
     told: Told | None = None
     beliefs: str | None = None
+    parametric: bool = False
 
 
 class Fitter(NamedTuple):
@@ -54,7 +55,17 @@ def fit(game: str, table: Table, request: Request) -> Fit:
     if game not in FITTERS:
         raise NotFoundError(f"`{game}` cannot be fitted", "it is not an estimable game", f"estimable games: {', '.join(FITTERS)}")  # fmt: skip
     fitter = FITTERS[game]
-    for name in ("outcome", "cluster", "total", "bootstraps", "penalty", "low", "high", "beliefs"):
+    for name in (
+        "outcome",
+        "cluster",
+        "total",
+        "bootstraps",
+        "penalty",
+        "low",
+        "high",
+        "beliefs",
+        "parametric",
+    ):
         if getattr(request, name) and name not in fitter.takes:
             raise SettingsError(f"{game} takes no {_OPTIONS[name]}", "it would be ignored without a word", f"leave it out; {game} takes {', '.join(_OPTIONS[n] for n in fitter.takes)}")  # fmt: skip
     estimator = request.estimator or fitter.estimators[0]
@@ -68,7 +79,7 @@ def fit(game: str, table: Table, request: Request) -> Fit:
 _OPTIONS = {
     "outcome": "--outcome", "cluster": "--cluster", "total": "--total", "bootstraps": "--bootstrap",
     "penalty": "--penalty", "low": "--min-offer", "high": "--max-offer",
-    "beliefs": "--beliefs",
+    "beliefs": "--beliefs", "parametric": "--parametric",
 }  # fmt: skip
 
 
@@ -150,6 +161,7 @@ def _no_formulas(game: str, request: Request) -> None:
 
 
 _DYNAMIC = ("constrained", "nested-fixed-point", "npl", "two-step")
+_DYNAMIC_TAKES = ("outcome", "cluster", "bootstraps", "parametric", "penalty")
 _TREE = Fitter(
     ("probit", "logit", "private"), ("outcome", "cluster", "total", "bootstraps", "penalty"), _tree
 )
@@ -167,6 +179,6 @@ FITTERS: Mapping[str, Fitter] = {
     "attrition-duration": Fitter(
         ("maximum likelihood",), ("outcome", "cluster", "bootstraps", "penalty"), _attrition
     ),
-    "bus-engine": Fitter(_DYNAMIC, ("outcome",), _bus),
-    "entry-game": Fitter(_DYNAMIC, ("outcome",), _entry),
+    "bus-engine": Fitter(_DYNAMIC, _DYNAMIC_TAKES, _bus),
+    "entry-game": Fitter(_DYNAMIC, _DYNAMIC_TAKES, _entry),
 }

@@ -49,16 +49,19 @@ def size_law(count: int) -> Floats:
     return law
 
 
-def size_law_of(sizes: NDArray[np.int64], market: NDArray[np.int64], count: int) -> Floats | None:
+def size_law_of(
+    sizes: NDArray[np.int64], market: NDArray[np.int64], count: int, weight: Floats | None = None
+) -> Floats | None:
     """The law of the size (count, count) by maximum likelihood from rows (T,) of positions and markets, in order of time.
 
-    None where no market is seen twice; a size that is never left keeps the published law.
+    ``weight`` (T,) how often rows count. None where no market is seen twice; a size that is never left keeps the published law.
     """
     follows = market[1:] == market[:-1]
     if not follows.any():
         return None
     seen = np.zeros((count, count))
-    np.add.at(seen, (sizes[:-1][follows], sizes[1:][follows]), 1.0)
+    often = np.ones(len(sizes)) if weight is None else weight
+    np.add.at(seen, (sizes[:-1][follows], sizes[1:][follows]), often[:-1][follows])
     total = seen.sum(axis=1, keepdims=True)
     return np.where(total > 0, seen / np.maximum(total, 1.0), size_law(count))
 

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.stats import norm
 
 from standoff.games.dynamic.game import DynamicGame, Floats
@@ -17,7 +16,6 @@ from standoff.games.estimation.maximise import Optimum
 from standoff.games.estimation.table import Dropped
 
 LEFT_TO_GAIN = 1e-6
-DIFFER = 1.5  # standard errors that differ by more than this factor are told
 
 
 @dataclass(frozen=True)
@@ -62,30 +60,13 @@ class Estimate:
 
     def as_fit(self, name: str, data: str, dropped: Dropped | None = None) -> Fit:
         """The same as the room's common `Fit`, for tables and comparisons; ``motion`` stands in the notes."""
-        notes = self._apart()
-        if self.motion:
-            notes.append(f"the observed moves of the state add {self.motion:.6f} to the log-likelihood")
+        told = f"the observed moves of the state add {self.motion:.6f} to the log-likelihood"
         return Fit(
             game=name, estimator=self.estimator, names=self.game.parameters, estimate=self.theta,
             log_likelihood=self.log_likelihood, rows=len(self.row_values), errors=self.covariance,
             main=next(iter(self.covariance)), optima=self.optima, gates=self.gates, formulas={}, data=data,
-            dropped=dropped or Dropped((), {}), contributions=self.row_values, notes=tuple(notes),
+            dropped=dropped or Dropped((), {}), contributions=self.row_values, notes=(told,) if self.motion else (),
         )  # fmt: skip
-
-    def _apart(self) -> list[str]:
-        """How far the standard errors of other methods are from the first one's, where they differ much."""
-        methods = list(self.covariance)
-        notes = []
-        for method in methods[1:]:
-            with np.errstate(all="ignore"):
-                factor = self.errors(method) / self.errors(methods[0])
-                worst = int(np.argmax(np.abs(np.log(factor))))
-            if not abs(np.log(factor[worst])) <= np.log(DIFFER):
-                notes.append(
-                    f"standard errors differ by method: {method} over {methods[0]} is {factor[worst]:.2f} for "
-                    f"`{self.game.parameters[worst]}`"
-                )
-        return notes
 
     def sentence(self) -> str:
         """The fit in words, with what failed."""
@@ -106,40 +87,6 @@ class Estimate:
             f"{self.estimator}, {len(self.row_values)} rows: log-likelihood {self.log_likelihood:.4f}; {numbers} "
             f"(95 %, {method}); {verdict}."
         )
-
-
-def covariances(hessian: Floats, scores: Floats, market: NDArray[np.int64]) -> dict[str, Floats]:
-    """Covariance (K,K) by the Hessian, the outer product of scores, both (sandwich), and clustered by market (several).
-
-    A matrix that has no inverse gives nan, never a number.
-    """
-    bread, meat = _inverse(-hessian), scores.T @ scores
-    found = {"hessian": bread, "outer-product": _inverse(meat), "sandwich": bread @ meat @ bread}
-    groups = int(market.max()) + 1
-    if 1 < groups < len(scores):
-        summed = np.zeros((groups, scores.shape[1]))
-        np.add.at(summed, market, scores)
-        found["cluster"] = bread @ (summed.T @ summed) @ bread * groups / (groups - 1)
-    return found
-
-
-def robust(bread: Floats, influence: Floats, market: NDArray[np.int64]) -> dict[str, Floats]:
-    """Covariance from influence (T,K) on the equations and their slope (K,K): by rows, and clustered by market."""
-    inverse = _inverse(bread)
-    found = {"sandwich": inverse @ (influence.T @ influence) @ inverse.T}
-    groups = int(market.max()) + 1
-    if 1 < groups < len(influence):
-        summed = np.zeros((groups, influence.shape[1]))
-        np.add.at(summed, market, influence)
-        found["cluster"] = inverse @ (summed.T @ summed) @ inverse.T * groups / (groups - 1)
-    return found
-
-
-def _inverse(matrix: Floats) -> Floats:
-    try:
-        return np.asarray(np.linalg.inv(matrix))
-    except np.linalg.LinAlgError:
-        return np.full_like(matrix, np.nan)
 
 
 def optimum(
@@ -176,6 +123,14 @@ def _met(one: Optimum, other: Optimum) -> bool:
     return bool(
         level and np.max(np.abs(one.estimate - other.estimate) / (1 + np.abs(other.estimate))) <= 1e-3
     )
+
+
+def found_again(optima: Sequence[Optimum]) -> tuple[Gate, ...]:
+    """The gate that two starts or more end at the best optimum; none where only one was tried."""
+    tried, met = sum(len(one.starts) for one in optima), len(optima[0].starts)
+    if tried < 2:
+        return ()
+    return (Gate("found again", met > 1, f"{met} of {tried} starts end at the best optimum, at least 2"),)
 
 
 def gradient_gate(end: Optimum) -> Gate:

@@ -33,8 +33,8 @@ def frequencies(game: DynamicGame, rows: Rows, smoothing: float = 1.0) -> FirstS
     weight = filtered_states(game, rows)
     odds, influence = [], []
     for player, names in enumerate(game.actions):
-        chosen = np.eye(len(names))[rows.actions[:, player]]
-        overall = (chosen.sum(axis=0) + 0.5) / (len(rows) + 0.5 * len(names))
+        chosen = np.eye(len(names))[rows.actions[:, player]] * rows.weight[:, None]
+        overall = (chosen.sum(axis=0) + 0.5) / (rows.weight.sum() + 0.5 * len(names))
         counts = weight.T @ chosen + smoothing * overall
         share = counts / counts.sum(axis=1, keepdims=True)
         odds.append(np.log(share[:, 1:]) - np.log(share[:, :1]))
@@ -61,7 +61,7 @@ def reduced_form(game: DynamicGame, rows: Rows, columns: Floats | None = None) -
     weight = filtered_states(game, rows)
     odds, influence = [], []
     for player, names in enumerate(game.actions):
-        chosen = np.eye(len(names))[rows.actions[:, player]]
+        chosen = np.eye(len(names))[rows.actions[:, player]] * rows.weight[:, None]
         gamma, pull = _logit(design, weight, chosen)
         odds.append(design @ gamma)
         moved = pull.reshape(design.shape[1], len(names) - 1, -1)
@@ -70,7 +70,7 @@ def reduced_form(game: DynamicGame, rows: Rows, columns: Floats | None = None) -
 
 
 def _logit(design: Floats, weight: Floats, chosen: Floats) -> tuple[Floats, Floats]:
-    """Coefficients (R,A-1) and the influence of rows on them (R (A-1), T), by Newton's method."""
+    """Coefficients (R,A-1) and the influence of rows on them (R (A-1), T), by Newton's method; ``chosen`` (T,A) weighted."""
     counts = weight.T @ chosen
     total = counts.sum(axis=1)
     columns, actions = design.shape[1], chosen.shape[1] - 1
@@ -97,6 +97,6 @@ def _logit(design: Floats, weight: Floats, chosen: Floats) -> tuple[Floats, Floa
         gamma = gamma + size * step
         if np.max(np.abs(step)) < 1e-10:
             break
-    surprise = chosen[:, 1:] - weight @ share[:, 1:]
+    surprise = chosen[:, 1:] - chosen.sum(axis=1, keepdims=True) * (weight @ share[:, 1:])
     scores = np.einsum("tr,ta->rat", weight @ design, surprise).reshape(gamma.size, -1)
     return gamma, np.linalg.solve(hessian, scores)

@@ -22,8 +22,8 @@ from standoff.games.dynamic.choice import Array, Arrays, Shape, reply
 from standoff.games.dynamic.errors import NoEquilibriumError
 from standoff.games.dynamic.estimate import (
     Estimate,
-    covariances,
     curvature_gate,
+    found_again,
     gradient_gate,
     merged,
     optimum,
@@ -32,8 +32,9 @@ from standoff.games.dynamic.game import DynamicGame, Floats
 from standoff.games.dynamic.newton import Search, newton
 from standoff.games.dynamic.objective import Packed, full_hessian, local, row_values, scored
 from standoff.games.dynamic.pseudo import choose_first_step, two_step
-from standoff.games.dynamic.rows import Rows, motion_log_likelihood, packed
+from standoff.games.dynamic.rows import Rows, grouped, motion_log_likelihood, packed
 from standoff.games.dynamic.solve import arrays_of, describe, shape_of
+from standoff.games.estimation.covariance import from_scores
 from standoff.games.estimation.fit import Gate
 from standoff.games.estimation.maximise import Optimum
 
@@ -51,16 +52,20 @@ class Start(NamedTuple):
     log_odds: Floats
 
 
-class _Problem(NamedTuple):
+class Problem(NamedTuple):
+    """A game and rows as compiled functions take them."""
+
     shape: Shape
     arrays: Arrays
     data: Packed
 
     def value(self, q: Array) -> float:
+        """Log-likelihood at log odds (n,); minus infinity where it is no number."""
         total = float(row_values(self.shape, self.arrays, self.data, q).sum())
         return total if np.isfinite(total) else -np.inf
 
     def solved(self, theta: Floats, q: Array) -> tuple[Array, float]:
+        """Log odds (n,) of the equilibrium that Newton reaches from ``q``, and the residual."""
         found = newton(self.shape, self.arrays, jnp.asarray(theta), q, SOLVED)
         return found.q, float(found.residual)
 
@@ -81,6 +86,11 @@ def nested_fixed_point(game: DynamicGame, rows: Rows, starts: Sequence[Start] | 
 def constrained(game: DynamicGame, rows: Rows, starts: Sequence[Start] | None = None) -> Estimate:
     """Full maximum likelihood with the equilibrium as a constraint; the best end of all starts, all listed."""
     return _estimated(game, rows, starts, "constrained likelihood", _climb_constrained)
+
+
+def problem_of(game: DynamicGame, rows: Rows) -> Problem:
+    """The game and the rows, for compiled functions."""
+    return Problem(shape_of(game), arrays_of(game), packed(rows))
 
 
 def default_starts(game: DynamicGame, rows: Rows) -> tuple[Start, ...]:
@@ -108,7 +118,7 @@ def _direction(scores: Floats) -> Floats:
     return np.asarray(axes @ ((axes.T @ scores.sum(axis=0)) / np.maximum(sizes, floor)))
 
 
-def _climb_nested(problem: _Problem, start: Start) -> _End:
+def _climb_nested(problem: Problem, start: Start) -> _End:
     theta = start.theta
     q, error = problem.solved(theta, jnp.asarray(start.log_odds))
     if error > SOLVED.tolerance:
@@ -135,7 +145,7 @@ def _climb_nested(problem: _Problem, start: Start) -> _End:
     return _End(start.name, theta, q, value, count)
 
 
-def _climb_constrained(problem: _Problem, start: Start) -> _End:
+def _climb_constrained(problem: Problem, start: Start) -> _End:
     theta, q = start.theta, jnp.asarray(start.log_odds)
     penalty, count = 1.0, 0
     for _ in range(CLIMB):
@@ -163,7 +173,7 @@ def _climb_constrained(problem: _Problem, start: Start) -> _End:
 
 
 def _merit_step(
-    problem: _Problem,
+    problem: Problem,
     theta: Floats,
     q: Array,
     restore: Array,
@@ -193,7 +203,7 @@ class _Finished(NamedTuple):
     optimum: Optimum
 
 
-def _finish(problem: _Problem, end: _End) -> _Finished:
+def _finish(problem: Problem, end: _End) -> _Finished:
     """Newton with the exact Hessian from where the climb ended; where it is not a maximum's, climbs lead on."""
     theta, q, value, count = end.theta, end.q, end.value, end.steps
     size = len(theta)
@@ -217,7 +227,7 @@ def _finish(problem: _Problem, end: _End) -> _Finished:
 
 
 def _shortened(
-    problem: _Problem, theta: Floats, q: Array, value: float, step: Floats
+    problem: Problem, theta: Floats, q: Array, value: float, step: Floats
 ) -> tuple[Array, float, float]:
     """The longest of 1, 1/2, ... of a step that does not lower the likelihood: choices, value, share (0: none)."""
     share = 1.0
@@ -230,7 +240,7 @@ def _shortened(
     return q, value, 0.0
 
 
-def _exact(problem: _Problem, theta: Floats, q: Array) -> tuple[Floats, Floats]:
+def _exact(problem: Problem, theta: Floats, q: Array) -> tuple[Floats, Floats]:
     shape, arrays, data = problem
     point = jnp.asarray(theta)
     near = local(shape, arrays, point, q)
@@ -243,9 +253,9 @@ def _estimated(
     rows: Rows,
     starts: Sequence[Start] | None,
     name: str,
-    climb: Callable[[_Problem, Start], _End],
+    climb: Callable[[Problem, Start], _End],
 ) -> Estimate:
-    problem = _Problem(shape_of(game), arrays_of(game), packed(rows))
+    problem = problem_of(game, rows)
     ends = [_finish(problem, climb(problem, start)) for start in (starts or default_starts(game, rows))]
     best = max(ends, key=lambda one: (one.optimum.converged, one.end.value))
     if not np.isfinite(best.end.value):
@@ -254,17 +264,18 @@ def _estimated(
             "Newton missed its gate at every start",
             "give starts (parameters and choices) near an equilibrium",
         )
-    theta, q = best.end.theta, best.end.q
+    theta, q, optima = best.end.theta, best.end.q, merged([one.optimum for one in ends])
     solved = newton(problem.shape, problem.arrays, jnp.asarray(theta), q, SOLVED)
     found = describe(game, theta, solved, SOLVED.tolerance, name)
     gates = (
         Gate("equilibrium", found.passed, f"residual {found.residual:.2g}"),
         gradient_gate(best.optimum),
         curvature_gate(best.hessian),
+        *found_again(optima),
     )
     by_row = np.asarray(row_values(problem.shape, problem.arrays, problem.data, q))
     return Estimate(
         game, rows, name, theta, float(by_row.sum()), motion_log_likelihood(game, rows), np.asarray(q), found.residual,
-        best.end.steps, covariances(best.hessian, best.scores, rows.market), by_row, best.scores, gates,
-        merged([one.optimum for one in ends]), found,
+        best.end.steps, from_scores(best.hessian, best.scores, grouped(rows)), by_row, best.scores, gates,
+        optima, found,
     )  # fmt: skip

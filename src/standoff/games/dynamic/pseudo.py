@@ -9,19 +9,29 @@ and Mira (2007, proposition 2). Source: [hotz_miller_1993, aguirregabiria_mira_2
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 import jax.numpy as jnp
 import numpy as np
 
 from standoff.games.dynamic.choice import Arrays, Shape, reply
 from standoff.games.dynamic.errors import DynamicGameError
-from standoff.games.dynamic.estimate import Estimate, curvature_gate, gradient_gate, optimum, robust
+from standoff.games.dynamic.estimate import (
+    Estimate,
+    curvature_gate,
+    found_again,
+    gradient_gate,
+    merged,
+    optimum,
+)
 from standoff.games.dynamic.first_step import FirstStep, frequencies, reduced_form
 from standoff.games.dynamic.game import DynamicGame, Floats
 from standoff.games.dynamic.objective import Packed, affine, affine_derivatives, cross, local, row_values
-from standoff.games.dynamic.rows import Rows, motion_log_likelihood, packed
+from standoff.games.dynamic.rows import Rows, grouped, motion_log_likelihood, packed
 from standoff.games.dynamic.solve import Equilibrium, arrays_of, shape_of, solve
+from standoff.games.estimation.covariance import inverse, robust
 from standoff.games.estimation.fit import Gate
 from standoff.games.estimation.maximise import Optimum
 
@@ -41,17 +51,71 @@ def two_step(game: DynamicGame, rows: Rows, first: FirstStep | None = None) -> E
     """Estimate in two steps: choices from the data (``first``), then a logit on the values that they imply."""
     begun = first or choose_first_step(game, rows)
     shape, arrays, data = shape_of(game), arrays_of(game), packed(rows)
+    theta, end, hessian = second_step(game, rows, begun)
     q = jnp.asarray(begun.log_odds)
-    theta, end, hessian = _logit(shape, arrays, data, q, np.zeros(len(game.parameters)), begun.name)
     scores, by_choice = (np.asarray(x) for x in cross(shape, arrays, data, jnp.asarray(theta), q))
     influence = scores + (by_choice @ begun.influence).T
     implied = np.asarray(reply(shape, arrays, jnp.asarray(theta), q))
     residual = float(np.max(np.abs(implied - begun.log_odds)))
     gates = (gradient_gate(end), curvature_gate(hessian))
-    covariance = robust(hessian, influence, rows.market)
+    covariance = robust(inverse(hessian), influence, grouped(rows))
     return _estimate(
-        game, rows, f"two-step ({begun.name})", theta, implied, residual, end, covariance, scores, gates, None
+        game,
+        rows,
+        f"two-step ({begun.name})",
+        theta,
+        implied,
+        residual,
+        (end,),
+        covariance,
+        scores,
+        gates,
+        None,
     )
+
+
+def second_step(game: DynamicGame, rows: Rows, first: FirstStep) -> tuple[Floats, Optimum, Floats]:
+    """Parameters (K,) of the logit on what the choices of the first step imply, its end, and the Hessian (K,K)."""
+    shape, arrays, data = shape_of(game), arrays_of(game), packed(rows)
+    return _logit(
+        shape, arrays, data, jnp.asarray(first.log_odds), np.zeros(len(game.parameters)), first.name
+    )
+
+
+class Settled(NamedTuple):
+    """Where the iteration ended: parameters (K,), choices (n,), their last change, rounds, the last logit's end."""
+
+    theta: Floats
+    q: Floats
+    change: float
+    rounds: int
+    end: Optimum
+
+
+def settle(
+    game: DynamicGame,
+    rows: Rows,
+    label: str,
+    q: Floats,
+    theta: Floats,
+    rounds: int = 200,
+    tolerance: float = 1e-7,
+) -> Settled:
+    """Repeat the second step from choices (n,) until they settle, or for ``rounds``."""
+    shape, arrays, data = shape_of(game), arrays_of(game), packed(rows)
+    share, last, count, change = 1.0, np.inf, 0, np.inf
+    for _ in range(rounds):
+        count += 1
+        theta, end, _ = _logit(shape, arrays, data, jnp.asarray(q), theta, label)
+        image = np.asarray(reply(shape, arrays, jnp.asarray(theta), jnp.asarray(q)))
+        change = float(np.max(np.abs(image - q)))
+        if not change > tolerance:
+            break
+        share = max(share / 2, 0.1) if change > last else share
+        last = change
+        q = q + share * (image - q)
+    ended = replace(end, iterations=count, converged=end.converged and change <= tolerance)
+    return Settled(theta, q, change, count, ended)
 
 
 def nested_pseudo_likelihood(
@@ -61,56 +125,40 @@ def nested_pseudo_likelihood(
     rounds: int = 200,
     tolerance: float = 1e-7,
     theta: Floats | None = None,
+    others: Sequence[tuple[str, Floats]] = (),
 ) -> Estimate:
     """Iterate the second step until the choices settle, max |q_k - q_k-1| <= ``tolerance``, or for ``rounds``.
 
-    ``first`` is where the choices begin, as a first step or log odds (n,).
+    ``first`` is where the choices begin, as a first step or log odds (n,); ``others`` further beginnings with names. Of
+    several fixed points the one of the highest pseudo-likelihood is the estimate, and all are listed.
     """
     begun = choose_first_step(game, rows) if first is None else first
     q = np.asarray(begun.log_odds if isinstance(begun, FirstStep) else begun)
     label = begun.name if isinstance(begun, FirstStep) else "given choices"
-    shape, arrays, data = shape_of(game), arrays_of(game), packed(rows)
     point = np.zeros(len(game.parameters)) if theta is None else theta
-    share, last, count, change = 1.0, np.inf, 0, np.inf
-    for _ in range(rounds):
-        count += 1
-        point, end, _ = _logit(shape, arrays, data, jnp.asarray(q), point, label)
-        image = np.asarray(reply(shape, arrays, jnp.asarray(point), jnp.asarray(q)))
-        change = float(np.max(np.abs(image - q)))
-        if change <= tolerance:
-            break
-        share = max(share / 2, 0.1) if change > last else share
-        last = change
-        q = q + share * (image - q)
-    return _fixed_point(game, rows, point, q, change, tolerance, count, end)
+    ends = [settle(game, rows, name, at, point, rounds, tolerance) for name, at in ((label, q), *others)]
+    best = max(ends, key=lambda one: (one.end.converged, one.end.log_likelihood))
+    optima = merged([one.end for one in ends])
+    return _fixed_point(game, rows, best, tolerance, optima)
 
 
 def _fixed_point(
-    game: DynamicGame,
-    rows: Rows,
-    theta: Floats,
-    q: Floats,
-    change: float,
-    tolerance: float,
-    count: int,
-    end: Optimum,
+    game: DynamicGame, rows: Rows, best: Settled, tolerance: float, optima: tuple[Optimum, ...]
 ) -> Estimate:
     """Errors and gates at the end of the iteration."""
     shape, arrays, data = shape_of(game), arrays_of(game), packed(rows)
-    point, held = jnp.asarray(theta), jnp.asarray(q)
+    point, held = jnp.asarray(best.theta), jnp.asarray(best.q)
     scores, by_choice = (np.asarray(x) for x in cross(shape, arrays, data, point, held))
     way, base = affine(shape, arrays, held)
     hessian = np.asarray(affine_derivatives(shape, arrays, data, way, base, point)[2])
     bread = hessian + by_choice @ np.asarray(local(shape, arrays, point, held).motion)
-    settled = Gate("choices settle", change <= tolerance, f"last change {change:.2g} after {count} rounds")
-    found: Equilibrium | None = None
-    if settled.passed:
-        found = solve(game, theta, q)
-    gates = (settled, gradient_gate(end), curvature_gate(hessian))
-    ended = replace(end, iterations=count, converged=end.converged and settled.passed)
+    told = f"last change {best.change:.2g} after {best.rounds} rounds"
+    settled = Gate("choices settle", best.change <= tolerance, told)
+    found = solve(game, best.theta, best.q) if settled.passed else None
+    gates = (settled, gradient_gate(best.end), curvature_gate(hessian), *found_again(optima))
     return _estimate(
-        game, rows, "nested pseudo-likelihood", theta, q, change, ended, robust(bread, scores, rows.market), scores,
-        gates, found,
+        game, rows, "nested pseudo-likelihood", best.theta, best.q, best.change, optima,
+        robust(inverse(bread), scores, grouped(rows)), scores, gates, found,
     )  # fmt: skip
 
 
@@ -158,7 +206,7 @@ def _estimate(
     theta: Floats,
     q: Floats,
     residual: float,
-    end: Optimum,
+    optima: tuple[Optimum, ...],
     covariance: dict[str, Floats],
     scores: Floats,
     gates: tuple[Gate, ...],
@@ -166,6 +214,6 @@ def _estimate(
 ) -> Estimate:
     by_row = np.asarray(row_values(shape_of(game), arrays_of(game), packed(rows), jnp.asarray(q)))
     return Estimate(
-        game, rows, name, theta, float(by_row.sum()), motion_log_likelihood(game, rows), q, residual, end.iterations,
-        covariance, by_row, scores, gates, (end,), found,
+        game, rows, name, theta, float(by_row.sum()), motion_log_likelihood(game, rows), q, residual,
+        optima[0].iterations, covariance, by_row, scores, gates, optima, found,
     )  # fmt: skip

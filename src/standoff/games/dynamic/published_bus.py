@@ -13,6 +13,8 @@ from standoff.games.draws import Simulated, counted, mean_of
 from standoff.games.solved import Check, Quantity, Solved
 
 if TYPE_CHECKING:
+    from standoff.games.dynamic.game import DynamicGame
+    from standoff.games.dynamic.rows import Observed
     from standoff.games.estimation.fit import Fit
     from standoff.games.estimation.table import Table
     from standoff.games.fitting import Request
@@ -102,32 +104,45 @@ def fit(table: Table, request: Request, estimator: str) -> Fit:
     """Fit to rows of a bus and month: columns market, time, mileage (a bin from 0), replace (0 or 1).
 
     ``request.outcome`` names the four columns otherwise, "bus + month + bin + replaced". The chances of moving are
-    estimated first, from the rows; their log-likelihood stands in the notes. At the published discount and bins.
+    estimated first, from the rows (the published ones where no bus is seen in two months); their log-likelihood stands
+    in the notes. At the published discount and bins.
     """
-    from standoff.games.dynamic.bus_engine import bus_engine, increments_of
+    from standoff.games.dynamic.bus_engine import bus_engine
     from standoff.games.dynamic.design import state_space
-    from standoff.games.dynamic.fitting import as_fit, columns_of, estimate_by
-    from standoff.games.dynamic.rows import observed
+    from standoff.games.dynamic.fitting import Readied, columns_of, fit_play
     from standoff.games.dynamic.tables import read_play, refuse_moves
 
     names = columns_of(request.outcome, ("market", "time", "mileage", "replace"))
-    bins = BusEngine().bins
-    space = state_space(**{names[2]: list(range(bins))})
+    published = BusEngine()
+    space = state_space(**{names[2]: list(range(published.bins))})
     play = read_play(
-        table, space, [names[3]], [2], market=names[0], time=names[1], drop_missing=request.drop_missing
-    )
-    follows = play.market[1:] == play.market[:-1]
-    begun = np.where(play.actions[:-1, 0] == 1, 0, play.states[:-1])
-    step = play.states[1:] - begun
+        table, space, [names[3]], [2], market=names[0], time=names[1], drop_missing=request.drop_missing,
+        cluster=request.cluster,
+    )  # fmt: skip
+    step, follows = _steps(play.states, play.actions, play.market)
     refuse_moves(
         play, names[2], np.flatnonzero(follows & ((step < 0) | (step > MOVES))), "mileage fell, or jumped"
     )
-    seen = np.bincount(step[follows & (play.states[1:] < bins - 1)])
-    moved = increments_of(seen.tolist())
-    game = bus_engine(moved.chances, bins)
-    rows = observed(game, play.states, play.actions, play.market)
-    found = estimate_by(game, rows, estimator, request.starts, request.seed)
-    return as_fit(found, "bus-engine", table.name, play.dropped)
+    base = bus_engine(np.array(published.moves[0]), published.bins)
+    return fit_play("bus-engine", Readied(play, space, base, game_of), request, estimator)
+
+
+def game_of(rows: Observed) -> DynamicGame:
+    """The game with the chances of moving that rows imply; the published ones where no bus is seen in two months."""
+    from standoff.games.dynamic.bus_engine import bus_engine, increments_of
+
+    published = BusEngine()
+    step, follows = _steps(rows.states, rows.actions, rows.market)
+    counted_moves = follows & (rows.states[1:] < published.bins - 1)
+    seen = np.bincount(step[counted_moves], weights=rows.weight[:-1][counted_moves])
+    chances = increments_of(seen.tolist()).chances if seen.sum() > 0 else np.array(published.moves[0])
+    return bus_engine(chances, published.bins)
+
+
+def _steps(states: Any, actions: Any, market: Any) -> tuple[Any, Any]:
+    """Bins moved on after each row but the last (T-1,), from a new engine after a replacement; and whether it counts."""
+    begun = np.where(actions[:-1, 0] == 1, 0, states[:-1])
+    return states[1:] - begun, market[1:] == market[:-1]
 
 
 GAME = Game(

@@ -13,6 +13,8 @@ from standoff.games.draws import Simulated, counted, mean_of
 from standoff.games.solved import Check, Equilibrium, Quantity, Solved
 
 if TYPE_CHECKING:
+    from standoff.games.dynamic.game import DynamicGame
+    from standoff.games.dynamic.rows import Observed
     from standoff.games.estimation.fit import Fit
     from standoff.games.estimation.table import Table
     from standoff.games.fitting import Request
@@ -117,9 +119,8 @@ def fit(table: Table, request: Request, estimator: str) -> Fit:
     as columns ``act_1``, ``act_2``, ... The law of the size is estimated from the rows where markets are seen more than
     once, otherwise it is the published one. At the published discount.
     """
-    from standoff.games.dynamic.entry_game import entry_game, size_law_of, space_of
-    from standoff.games.dynamic.fitting import as_fit, columns_of, estimate_by
-    from standoff.games.dynamic.rows import observed
+    from standoff.games.dynamic.entry_game import entry_game, space_of
+    from standoff.games.dynamic.fitting import Readied, columns_of, fit_play
     from standoff.games.dynamic.tables import read_play
 
     names = columns_of(request.outcome, ("market", "time"))
@@ -128,14 +129,22 @@ def fit(table: Table, request: Request, estimator: str) -> Fit:
     space = space_of(firms)
     acts = [f"act_{firm + 1}" for firm in range(firms)]
     play = read_play(
-        table, space, acts, [2] * firms, market=names[0], time=names[1], drop_missing=request.drop_missing
-    )
-    sizes = space.positions["size"][play.states]
-    law = size_law_of(sizes, play.market, len(space.levels[0]))
-    game = entry_game(firms, law=law, discount=EntryGame().discount)
-    rows = observed(game, play.states, play.actions, play.market)
-    found = estimate_by(game, rows, estimator, request.starts, request.seed)
-    return as_fit(found, "entry-game", table.name, play.dropped)
+        table, space, acts, [2] * firms, market=names[0], time=names[1], drop_missing=request.drop_missing,
+        cluster=request.cluster,
+    )  # fmt: skip
+    base = entry_game(firms, discount=EntryGame().discount)
+    return fit_play("entry-game", Readied(play, space, base, game_of), request, estimator)
+
+
+def game_of(rows: Observed) -> DynamicGame:
+    """The game with the law of the size that rows imply; the published one where no market is seen twice."""
+    from standoff.games.dynamic.entry_game import entry_game, size_law_of, space_of
+
+    firms = rows.actions.shape[1]
+    space = space_of(firms)
+    sizes = space.positions["size"][rows.states]
+    law = size_law_of(sizes, rows.market, len(space.levels[0]), rows.weight)
+    return entry_game(firms, law=law, discount=EntryGame().discount)
 
 
 GAME = Game(

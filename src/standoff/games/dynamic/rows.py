@@ -19,13 +19,16 @@ class Observed:
     """Rows with the state seen: ``states`` (T,), ``actions`` (T,N), ``market`` (T,) whole numbers.
 
     Rows of one market stand together in order of time. ``moves`` (U,3): state, profile and next state wherever two
-    rows of a market follow each other.
+    rows of a market follow each other. ``cluster`` (T,): groups within which rows may depend on each other, the markets
+    if not given. ``weight`` (T,): how often each row counts, as in a resample.
     """
 
     states: NDArray[np.int64]
     actions: NDArray[np.int64]
     market: NDArray[np.int64]
     moves: NDArray[np.int64] = field(repr=False)
+    cluster: NDArray[np.int64] = field(repr=False)
+    weight: Floats = field(repr=False)
 
     def __len__(self) -> int:
         return len(self.states)
@@ -36,7 +39,8 @@ class Hidden:
     """Rows whose state the players see and the observer measures with error (a hidden Markov state).
 
     ``log_measurement`` (T,S): log density of what was measured at each row given each state (-inf: impossible).
-    ``start`` (S,): law of a market's first state. ``actions`` (T,N), ``market`` (T,) as in `Observed`.
+    ``start`` (S,): law of a market's first state. ``actions`` (T,N), ``market``, ``cluster``, ``weight`` (T,) as in
+    `Observed`; a market counts whole.
     """
 
     log_measurement: Floats = field(repr=False)
@@ -44,6 +48,8 @@ class Hidden:
     actions: NDArray[np.int64]
     profiles: NDArray[np.int64] = field(repr=False)
     market: NDArray[np.int64]
+    cluster: NDArray[np.int64] = field(repr=False)
+    weight: Floats = field(repr=False)
 
     def __len__(self) -> int:
         return len(self.actions)
@@ -53,32 +59,55 @@ Rows = Observed | Hidden
 
 
 def observed(
-    game: DynamicGame, states: ArrayLike, actions: ArrayLike, market: ArrayLike | None = None
+    game: DynamicGame,
+    states: ArrayLike,
+    actions: ArrayLike,
+    market: ArrayLike | None = None,
+    cluster: ArrayLike | None = None,
 ) -> Observed:
-    """Observed rows: states (T,), actions (T,N) or (T,) for one player, market (T,) (one market if not given).
+    """Observed rows: states (T,), actions (T,N) or (T,) for one player, market (T,) (one market if not given), and
+    labels of groups (T,), the markets if not given.
 
-    Raises `DynamicGameError` with every mistake: lengths that differ, numbers out of range, markets in pieces.
+    Raises `DynamicGameError` with every mistake: lengths that differ, numbers out of range, markets in pieces, moves
+    that the game's transition gives no chance.
     """
-    seen = np.asarray(states)
-    acts, which, mistakes = _checked(game, actions, market, len(seen))
-    if len(seen) and (seen.min() < 0 or seen.max() >= len(game.states)):
-        row = int(np.flatnonzero((seen < 0) | (seen >= len(game.states)))[0])
-        mistakes.append(f"states: row {row} has {seen[row]}, the game has states 0 to {len(game.states) - 1}")
+    rows = seen(game, states, actions, market, cluster)
+    refuse_impossible(game, rows)
+    return rows
+
+
+def seen(
+    game: DynamicGame,
+    states: ArrayLike,
+    actions: ArrayLike,
+    market: ArrayLike | None = None,
+    cluster: ArrayLike | None = None,
+) -> Observed:
+    """Observed rows as `observed` makes them, whose moves are not put to the transition: that may come from the rows."""
+    found = np.asarray(states)
+    acts, which, mistakes = _checked(game, actions, market, len(found))
+    groups = _groups(cluster, which, mistakes)
+    if len(found) and (found.min() < 0 or found.max() >= len(game.states)):
+        row = int(np.flatnonzero((found < 0) | (found >= len(game.states)))[0])
+        mistakes.append(
+            f"states: row {row} has {found[row]}, the game has states 0 to {len(game.states) - 1}"
+        )
     if mistakes:
         raise DynamicGameError(mistakes, "mend the rows listed")
-    seen = seen.astype(np.int64)
+    found = found.astype(np.int64)
     follows = which[1:] == which[:-1]
-    moves = np.column_stack([seen[:-1], game.profile_of(acts)[:-1], seen[1:]])[follows]
-    impossible = game.transition[moves[:, 0], moves[:, 1], moves[:, 2]] <= 0
+    moves = np.column_stack([found[:-1], game.profile_of(acts)[:-1], found[1:]])[follows]
+    return Observed(found, acts, which, moves, groups, np.ones(len(found)))
+
+
+def refuse_impossible(game: DynamicGame, rows: Observed) -> None:
+    """Raise `DynamicGameError` where the state moves as the game's transition gives no chance."""
+    impossible = game.transition[rows.moves[:, 0], rows.moves[:, 1], rows.moves[:, 2]] <= 0
     if impossible.any():
-        row = int(np.flatnonzero(follows)[np.flatnonzero(impossible)[0]])
-        raise DynamicGameError(
-            [
-                f"states: {int(impossible.sum())} move(s) that the transition gives no chance; the first follows row {row}"
-            ],
-            "mend the rows or the transition",
-        )
-    return Observed(seen, acts, which, moves)
+        follows = np.flatnonzero(rows.market[1:] == rows.market[:-1])
+        row = int(follows[np.flatnonzero(impossible)[0]])
+        told = f"{int(impossible.sum())} move(s) that the transition gives no chance; the first follows row {row}"
+        raise DynamicGameError([f"states: {told}"], "mend the rows or the transition")
 
 
 def hidden(
@@ -87,13 +116,22 @@ def hidden(
     actions: ArrayLike,
     market: ArrayLike | None = None,
     start: ArrayLike | None = None,
+    cluster: ArrayLike | None = None,
 ) -> Hidden:
-    """Rows of a hidden state: log densities (T,S), actions (T,N), market (T,), law of the first state (even if not given).
+    """Rows of a hidden state: log densities (T,S), actions (T,N), market (T,), law of the first state (even if not
+    given), and labels of groups of whole markets (T,), the markets if not given.
 
     Raises `DynamicGameError` with every mistake.
     """
     table = np.asarray(log_measurement, dtype=np.float64)
     acts, which, mistakes = _checked(game, actions, market, len(table))
+    groups = _groups(cluster, which, mistakes)
+    if len(groups) == len(which) and len(np.unique(np.stack([which, groups]), axis=1).T) > len(
+        set(which.tolist())
+    ):
+        mistakes.append(
+            "cluster: a market whose state is hidden counts whole, but has rows in several groups"
+        )
     states = len(game.states)
     law = np.full(states, 1 / states) if start is None else np.asarray(start, dtype=np.float64)
     if table.ndim != 2 or table.shape[1] != states:
@@ -105,7 +143,17 @@ def hidden(
         mistakes.append(f"start: {states} probabilities that add up to one are needed")
     if mistakes:
         raise DynamicGameError(mistakes, "mend the rows listed")
-    return Hidden(table, law, acts, game.profile_of(acts), which)
+    return Hidden(table, law, acts, game.profile_of(acts), which, groups, np.ones(len(table)))
+
+
+def _groups(cluster: ArrayLike | None, market: NDArray[np.int64], mistakes: list[str]) -> NDArray[np.int64]:
+    """Labels of groups as whole numbers (T,); a wrong number of them is added to the mistakes."""
+    if cluster is None:
+        return market
+    groups = np.unique(np.asarray(cluster), return_inverse=True)[1]
+    if len(groups) != len(market):
+        mistakes.append(f"cluster: {len(groups)} entries for {len(market)} rows")
+    return groups.astype(np.int64)
 
 
 def _checked(
@@ -134,28 +182,36 @@ def _checked(
     return acts.astype(np.int64), which.astype(np.int64), mistakes
 
 
+def grouped(rows: Rows) -> NDArray[np.int64] | None:
+    """The groups (T,) by which errors are clustered; None where there is one only, or each row is its own."""
+    return rows.cluster if 1 < len(set(rows.cluster.tolist())) < len(rows) else None
+
+
 def packed(rows: Rows) -> tuple[Array, ...]:
-    """The arrays that the likelihood needs: (states, actions), or (log densities, actions, profiles, firsts, start)."""
+    """The arrays that the likelihood needs, weights first: then (states, actions), or (log densities, actions, profiles,
+    firsts, start)."""
     if isinstance(rows, Observed):
-        return jnp.asarray(rows.states), jnp.asarray(rows.actions)
+        return jnp.asarray(rows.weight), jnp.asarray(rows.states), jnp.asarray(rows.actions)
     first = np.append(True, rows.market[1:] != rows.market[:-1])
-    return tuple(
-        jnp.asarray(x) for x in (rows.log_measurement, rows.actions, rows.profiles, first, rows.start)
-    )
+    held = (rows.weight, rows.log_measurement, rows.actions, rows.profiles, first, rows.start)
+    return tuple(jnp.asarray(x) for x in held)
 
 
 def row_log_likelihood(
     shape: Shape, arrays: Arrays, rows: tuple[Array, ...], logs: tuple[Array, ...]
 ) -> Array:
-    """Log-likelihood of each row (T,) under log choice probabilities, (S,A_i) a player.
+    """Log-likelihood of each row (T,), times its weight, under log choice probabilities, (S,A_i) a player.
 
     With the state seen: sum_i log P_i(a_it | x_t). Hidden: the log of what the filter predicted for the row, both its
     measurement and its actions, given the rows of the market before it.
     """
-    if len(rows) == 2:
-        states, actions = rows
-        return sum((log[states, actions[:, i]] for i, log in enumerate(logs)), jnp.zeros(len(states)))
-    return _filtered(arrays, rows, logs)[0]
+    weight, *seen = rows
+    if len(seen) == 2:
+        states, actions = seen
+        return weight * sum(
+            (log[states, actions[:, i]] for i, log in enumerate(logs)), jnp.zeros(len(states))
+        )
+    return weight * _filtered(arrays, tuple(seen), logs)[0]
 
 
 def _filtered(arrays: Arrays, rows: tuple[Array, ...], logs: tuple[Array, ...]) -> tuple[Array, Array]:
@@ -191,7 +247,7 @@ def filtered_states(game: DynamicGame, rows: Rows, choices: tuple[Floats, ...] |
     arrays = arrays_of(game)
     given = choices or tuple(np.ones((len(game.states), len(names))) for names in game.actions)
     logs = tuple(jnp.log(jnp.asarray(table)) for table in given)
-    return np.asarray(_filtered(arrays, packed(rows), logs)[1])
+    return np.asarray(_filtered(arrays, packed(rows)[1:], logs)[1])
 
 
 def motion_log_likelihood(game: DynamicGame, rows: Rows) -> float:

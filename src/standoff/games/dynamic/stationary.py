@@ -60,17 +60,17 @@ def simulate(
     opening = np.random.default_rng([seed, 1]).random(markets)
     by_profile = np.cumsum(profile_law(found), axis=1)
     ahead = np.cumsum(game.transition, axis=2)
-    state = _draw(np.cumsum(first)[None], opening)
+    state = draw(np.cumsum(first)[None], opening)
     states, profiles = [state], []
     for t in range(periods):
-        profile = _draw(by_profile[state], draws[t, 0])
-        state = _draw(ahead[state, profile], draws[t, 1])
+        profile = draw(by_profile[state], draws[t, 0])
+        state = draw(ahead[state, profile], draws[t, 1])
         states.append(state)
         profiles.append(profile)
     actions = game.profiles[np.array(profiles).T]
     return History(np.array(states).T, actions)
 
 
-def _draw(cumulated: Floats, uniform: Floats) -> NDArray[np.int64]:
+def draw(cumulated: Floats, uniform: Floats) -> NDArray[np.int64]:
     reached = cumulated <= (uniform * cumulated[:, -1])[:, None]
     return np.asarray(reached.sum(axis=1), dtype=np.int64)

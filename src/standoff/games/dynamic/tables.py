@@ -12,14 +12,14 @@ from standoff.errors import Mistake
 from standoff.games.dynamic.design import StateSpace
 from standoff.games.dynamic.game import Floats
 from standoff.games.estimation.errors import refuse
-from standoff.games.estimation.table import Dropped, Table, complete
+from standoff.games.estimation.table import Dropped, Table, complete, groups_of
 
 SHOWN = 5
 
 
 class Play(NamedTuple):
-    """Rows in order of market and time: states (T,) and actions (T,N) as whole numbers, markets (T,), and the table's
-    rows (T,) in that order, with what was left out."""
+    """Rows in order of market and time: states (T,) and actions (T,N) as whole numbers, markets (T,), the table's rows
+    (T,) in that order, with what was left out, and labels of groups (T,)."""
 
     states: NDArray[np.int64]
     actions: NDArray[np.int64]
@@ -27,6 +27,7 @@ class Play(NamedTuple):
     order: NDArray[np.int64]
     table: Table
     dropped: Dropped
+    cluster: NDArray[np.str_]
 
 
 def read_play(
@@ -37,15 +38,17 @@ def read_play(
     market: str = "market",
     time: str = "time",
     drop_missing: bool = False,
+    cluster: str | None = None,
 ) -> Play:
-    """Read the columns named; actions are whole numbers from 0, state variables are levels of ``space``.
+    """Read the columns named; actions are whole numbers from 0, state variables are levels of ``space``, ``cluster`` is a
+    column of groups (the markets if not given).
 
     Raises EstimationError with every mistake: columns that are not there or not numbers, missing cells, values that are
     no level or no action, a market's period given twice, or left out between two others.
     """
-    needed = [market, time, *space.variables, *acts]
+    needed = [market, time, *space.variables, *acts, *([cluster] if cluster else [])]
     mistakes = [table.unknown(column) for column in needed if column not in table.cells]
-    numeric = [column for column in needed[1:] if column in table.cells]
+    numeric = [column for column in (time, *space.variables, *acts) if column in table.cells]
     mistakes += [mistake for column in numeric for mistake in table.number_mistakes(column)]
     refuse(table.name, mistakes)
     kept, dropped = complete(table, needed, drop_missing)
@@ -60,9 +63,21 @@ def read_play(
     order = np.lexsort((clock, labels))
     mistakes += _clock_mistakes(kept, time, labels, clock, order)
     refuse(table.name, mistakes)
+    groups = groups_of(kept, cluster)
+    marked = np.array(kept.cells[market]) if groups is None else groups
     return Play(
-        states[order], actions[order].astype(np.int64), labels[order].astype(np.int64), order, kept, dropped
-    )
+        states[order], actions[order].astype(np.int64), labels[order].astype(np.int64), order, kept, dropped,
+        marked[order],
+    )  # fmt: skip
+
+
+def read_states(table: Table, space: StateSpace) -> NDArray[np.int64]:
+    """State number (T,) of each row, by the columns of the state's variables; EstimationError with every mistake."""
+    refuse(table.name, [mistake for name in space.variables for mistake in table.number_mistakes(name)])
+    kept, _ = complete(table, space.variables, False)
+    columns = {name: kept.numbers(name) for name in space.variables}
+    refuse(table.name, _level_mistakes(kept, space, columns))
+    return space.find(columns)
 
 
 def _level_mistakes(table: Table, space: StateSpace, columns: dict[str, Floats]) -> list[Mistake]:
@@ -97,11 +112,9 @@ def _action_mistakes(table: Table, name: str, column: Floats, count: int) -> lis
 
 
 def _more(wrong: NDArray[np.int64], row: int) -> str:
-    return (
-        f" (and {len(wrong) - SHOWN} rows more)"
-        if row == wrong[SHOWN - 1 :][:1] and len(wrong) > SHOWN
-        else ""
-    )
+    """After the last row that is shown, how many more there are."""
+    hidden = len(wrong) - SHOWN
+    return f" (and {hidden} rows more)" if hidden > 0 and row == wrong[SHOWN - 1] else ""
 
 
 def _clock_mistakes(

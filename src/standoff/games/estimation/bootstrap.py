@@ -17,11 +17,13 @@ import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
 
+from standoff.games.estimation.fit import Gate
 from standoff.games.estimation.indices import Derivatives
 from standoff.games.estimation.maximise import Array
 from standoff.games.precision import use_float64
 
 DECREMENT = 1e-9
+ENOUGH = 0.95  # share of resamples that must converge
 FIRST_STEPS, STEPS = 9, 60
 LEAST, FIRM = 1e-6, 1e-2  # damping below the first becomes none; a step that fails takes at least the second
 LANES = 20  # resamples climbed together, ...
@@ -48,6 +50,15 @@ class Bootstrap(NamedTuple):
         """Percentile intervals: bounds (K,) and (K,)."""
         low, high = np.quantile(self.estimates[self.converged], [0.5 - level / 2, 0.5 + level / 2], axis=0)
         return low, high
+
+
+def resample_gates(resampled: Bootstrap | None) -> tuple[Gate, ...]:
+    """The gate that nearly every resample converged; none where there was no bootstrap."""
+    if resampled is None:
+        return ()
+    done, count = int(resampled.converged.sum()), len(resampled.converged)
+    told = f"{done} of {count} resamples converged, at least {ENOUGH:.0%}"
+    return (Gate("resamples", done >= ENOUGH * count, told),)
 
 
 def draw_weights(

@@ -106,6 +106,8 @@ def _called(first: Fit, second: Fit) -> tuple[str, str]:
 
 def _same_rows(first: Fit, second: Fit) -> None:
     a, b = first.model, second.model
+    if (a is None or b is None) and not (first.penalty or second.penalty):
+        raise SettingsError("these fits cannot be compared", "the tests are of maximised likelihoods, and a pseudo-likelihood is none", "fit both by an estimator of the full likelihood")  # fmt: skip
     if a is None or b is None or first.penalty or second.penalty:
         raise SettingsError("these fits cannot be compared", "the tests are of maximised likelihoods, without a penalty", "fit both without --penalty")  # fmt: skip
     if first.rows != second.rows or a.lines != b.lines or a.table != b.table:

@@ -30,13 +30,22 @@ def covariances(
     theta = jnp.asarray(estimate)
     if bent is None:
         bent = np.asarray(hessian(contributions, penalty, theta, data))
-    rows = np.asarray(scores(contributions, theta, data))
-    bread, outer = _inverse(-bent), rows.T @ rows
-    found = {"hessian": bread, "outer-product": _inverse(outer), "sandwich": bread @ outer @ bread}
+    return from_scores(bent, np.asarray(scores(contributions, theta, data)), clusters)
+
+
+def from_scores(bent: Matrix, rows: Matrix, clusters: NDArray[Any] | None = None) -> dict[str, Matrix]:
+    """Covariances (K, K) by method from the Hessian (K, K) and the scores of rows (N, K)."""
+    found = {"hessian": _even(inverse(-bent)), "outer-product": _even(inverse(rows.T @ rows))}
+    return found | robust(found["hessian"], rows, clusters)
+
+
+def robust(bread: Matrix, rows: Matrix, clusters: NDArray[Any] | None = None) -> dict[str, Matrix]:
+    """Covariances (K, K) from what rows (N, K) do to equations whose slope has the inverse ``bread`` (K, K), up to sign."""
+    found = {"sandwich": bread @ (rows.T @ rows) @ bread.T}
     if clusters is not None:
         sums = cluster_sums(rows, clusters)
         count = len(sums)
-        found["cluster"] = bread @ (sums.T @ sums) @ bread * (count / (count - 1))
+        found["cluster"] = bread @ (sums.T @ sums) @ bread.T * (count / (count - 1))
     return found
 
 
@@ -48,10 +57,16 @@ def cluster_sums(rows: Matrix, clusters: NDArray[Any]) -> Matrix:
     return sums
 
 
-def _inverse(matrix: Matrix) -> Matrix:
+def inverse(matrix: Matrix) -> Matrix:
+    """The inverse; NaN throughout where the matrix is singular, or nearly."""
     size = np.sqrt(np.maximum(np.abs(np.diag(matrix)), 1e-300))
     scaled = matrix / np.outer(size, size)
     if not np.isfinite(scaled).all() or np.linalg.cond(scaled) > 1e14:
         return np.full_like(matrix, np.nan)
-    inverse: Matrix = np.linalg.inv(scaled) / np.outer(size, size)
-    return (inverse + inverse.T) / 2
+    found: Matrix = np.linalg.inv(scaled) / np.outer(size, size)
+    return found
+
+
+def _even(matrix: Matrix) -> Matrix:
+    """A symmetric matrix freed of what rounding left."""
+    return (matrix + matrix.T) / 2

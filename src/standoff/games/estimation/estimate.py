@@ -8,12 +8,11 @@ from typing import Any
 
 import jax.numpy as jnp
 import numpy as np
-from numpy.typing import NDArray
 
 from standoff.errors import SettingsError
-from standoff.games.estimation.bootstrap import Bootstrap, bootstrap
+from standoff.games.estimation.bootstrap import Bootstrap, bootstrap, resample_gates
 from standoff.games.estimation.covariance import covariances
-from standoff.games.estimation.fit import Fit, Gate
+from standoff.games.estimation.fit import Fit, Gate, error_notes
 from standoff.games.estimation.maximise import (
     GRADIENT_GATE,
     Optimum,
@@ -29,8 +28,6 @@ from standoff.games.precision import use_float64
 
 FLAT = 1e-5  # largest eigenvalue above minus this: errors 300 times those if the others were known
 FAR = 12.0  # a coefficient times its regressor's standard deviation beyond this is on its way to infinity
-ENOUGH = 0.95  # share of resamples that must converge
-DIFFER = 1.5  # standard errors that differ by more than this factor are told
 
 
 def estimate(
@@ -86,16 +83,16 @@ def estimate(
         resampled=resampled,
         penalty=penalty,
     )
-    return replace(fit, notes=(*fit.notes, *_error_notes(fit)))
+    return replace(fit, notes=(*fit.notes, *error_notes(fit)))
 
 
 def _penalty(model: Model, name: PenaltyName | None) -> tuple[Penalty | None, Any, Any]:
     if name is None:
         return None, model.contributions, model.data
     if name == "jeffreys":
-        if model.log_chances is None:
+        if model.information is None:
             raise SettingsError(f"the jeffreys penalty is not made for {model.game}", "its expected information has no closed form", "use --penalty log-f")  # fmt: skip
-        term: Penalty = jeffreys(model.log_chances)
+        term: Penalty = jeffreys(model.information)
     else:
         term = log_f
     return term, unwrapped(model.contributions), Penalised(model.data, jnp.asarray(model.scales))
@@ -122,24 +119,4 @@ def _gates(model: Model, optima: tuple[Optimum, ...], resampled: Bootstrap | Non
         Gate("finite", bool(far.max(initial=0.0) < FAR),
              f"largest coefficient in standard deviations of its regressor {far.max(initial=0.0):.1f} (`{model.names[worst]}`), below {FAR:.0f}"),
     ]  # fmt: skip
-    if resampled is not None:
-        share = float(resampled.converged.mean())
-        gates.append(Gate("resamples", share >= ENOUGH, f"{int(resampled.converged.sum())} of {len(resampled.converged)} resamples converged, at least {ENOUGH:.0%}"))  # fmt: skip
-    return tuple(gates)
-
-
-def _error_notes(fit: Fit) -> list[str]:
-    """How far the standard errors of each other method are from the main one."""
-    notes = []
-    main = fit.standard_errors()
-    for method in fit.errors:
-        if method != fit.main:
-            with np.errstate(all="ignore"):
-                factor = fit.standard_errors(method) / main
-            apart: NDArray[np.float64] = np.abs(np.log(factor))
-            if not np.isfinite(apart).all():
-                notes.append(f"standard errors by {method} or {fit.main} cannot be had for every coefficient")
-            elif apart.max() > np.log(DIFFER):
-                worst = int(np.argmax(apart))
-                notes.append(f"standard errors differ by method: {method} over {fit.main} is {factor[worst]:.2f} for `{fit.names[worst]}`")  # fmt: skip
-    return notes
+    return (*gates, *resample_gates(resampled))

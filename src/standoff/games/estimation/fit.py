@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from standoff.games.estimation.model import Model
 
 
+DIFFER = 1.5  # standard errors that differ by more than this factor are told
+
+
 class Gate(NamedTuple):
     """A condition that a fit must meet to be relied on: its name, whether it is met, and the figures."""
 
@@ -52,8 +55,8 @@ class Prediction:
 
     def to_dict(self) -> dict[str, Any]:
         return {
-            "names": list(self.names), "values": self.values.tolist(), "low": self.low.tolist(),
-            "high": self.high.tolist(), "level": self.level, "method": self.method,
+            "names": list(self.names), "values": _plain_tree(self.values.tolist()), "low": _plain_tree(self.low.tolist()),
+            "high": _plain_tree(self.high.tolist()), "level": self.level, "method": self.method,
         }  # fmt: skip
 
 
@@ -165,6 +168,11 @@ class Fit:
             thetas = self._drawn(used, draws, seed)
             told = f"{draws} draws from the normal law of the estimate ({used} errors), seed {seed}"
         held = np.stack([predicted.values_at(theta) for theta in thetas])
+        there = np.isfinite(held).all(axis=(1, 2))
+        if not there.all():
+            told += f", {int((~there).sum())} of them left out: they lead to no prediction"
+        few = 2 * there.sum() < there.size  # too few to bound anything
+        held = np.full_like(held, np.nan) if few else held[there]
         low, high = np.quantile(held, [0.5 - level / 2, 0.5 + level / 2], axis=0)
         return Prediction(predicted.names, predicted.values_at(self.estimate), low, high, level, told)
 
@@ -222,6 +230,24 @@ class Fit:
             return None
         held = self.resampled
         return {"resamples": len(held.converged), "converged": int(held.converged.sum()), "seed": held.seed}
+
+
+def error_notes(fit: Fit) -> list[str]:
+    """How far the standard errors of each other method are from the main one, where they differ much."""
+    notes = []
+    main = fit.standard_errors()
+    for method in fit.errors:
+        if method == fit.main:
+            continue
+        with np.errstate(all="ignore"):
+            factor = fit.standard_errors(method) / main
+            apart: NDArray[np.float64] = np.abs(np.log(factor))
+        if not np.isfinite(apart).all():
+            notes.append(f"standard errors by {method} or {fit.main} cannot be had for every coefficient")
+        elif apart.max() > np.log(DIFFER):
+            worst = int(np.argmax(apart))
+            notes.append(f"standard errors differ by method: {method} over {fit.main} is {factor[worst]:.2f} for `{fit.names[worst]}`")  # fmt: skip
+    return notes
 
 
 def plain(value: Any) -> Any:

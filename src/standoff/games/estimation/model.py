@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import jax
 import numpy as np
@@ -17,6 +17,19 @@ from standoff.games.estimation.maximise import Array, Contributions, Start
 from standoff.games.estimation.table import Dropped
 
 
+class Climbed(NamedTuple):
+    """The end of a climb: coefficients (K,), log-likelihood, whether it converged, and whatever helps the next climb."""
+
+    estimate: NDArray[np.float64]
+    log_likelihood: float
+    converged: bool
+    memory: Any
+
+
+# from coefficients (K,), those that are free (K,), and the memory of a climb nearby or None
+Climb = Callable[[NDArray[np.float64], NDArray[np.bool_], Any], Climbed]
+
+
 @dataclass(frozen=True)
 class Model:
     """A likelihood on data.
@@ -24,9 +37,10 @@ class Model:
     ``names`` (K,); ``contributions(theta (K,), data)`` the log-likelihoods of the rows (N,), a function of a module so
     that it is compiled once; ``derivatives`` the same with weights and its first two derivatives where the model has a
     quicker way than the general one; ``scales`` (K,) the standard deviation of each coefficient's regressor over the
-    rows (0 for a constant); ``log_chances`` the log chances of the ends (J,) at a row's indices (E,), where outcomes
-    are ends; ``clusters`` (N,) labels or None; ``starts`` the model's own starts, before those drawn;
-    ``lines`` (N,) where the rows stand in their file.
+    rows (0 for a constant); ``information`` the expected information (K, K) at coefficients and data, where it has a
+    closed form; ``clusters`` (N,) labels or None; ``starts`` the model's own starts, before those drawn;
+    ``lines`` (N,) where the rows stand in their file; ``climb`` the model's own way from near a maximum, where it is
+    quicker than Newton's with all derivatives.
     """
 
     game: str
@@ -41,11 +55,12 @@ class Model:
     table: str
     dropped: Dropped
     derivatives: Derivatives | None = field(default=None, repr=False)
-    log_chances: Callable[[Array], Array] | None = field(default=None, repr=False)
+    information: Callable[[Array, Any], Array] | None = field(default=None, repr=False)
     predictor: Predictor | None = field(default=None, repr=False)
     clusters: NDArray[Any] | None = field(default=None, repr=False)
     notes: tuple[str, ...] = ()
     lines: tuple[int, ...] = ()
+    climb: Climb | None = field(default=None, repr=False)
 
     @property
     def weighted(self) -> Derivatives:

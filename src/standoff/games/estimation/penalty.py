@@ -20,6 +20,7 @@ from standoff.games.estimation.maximise import Array, Contributions, Penalty
 
 PenaltyName = Literal["jeffreys", "log-f"]
 LogChances = Callable[[Array], Array]
+Information = Callable[[Array, Any], Array]
 
 
 class Penalised(NamedTuple):
@@ -46,8 +47,19 @@ def log_f(theta: Array, held: Penalised) -> Array:
 
 
 @cache
-def jeffreys(log_chances: LogChances) -> Penalty:
-    """Half the log determinant of the expected information of a model whose outcomes are ends with these log chances.
+def jeffreys(information: Information) -> Penalty:
+    """Half the log determinant of a model's expected information (K, K), a function of coefficients and data."""
+
+    def penalty(theta: Array, held: Penalised) -> Array:
+        height: Array = 0.5 * jnp.linalg.slogdet(information(theta, held.data))[1]
+        return height
+
+    return penalty
+
+
+@cache
+def information_of_ends(log_chances: LogChances) -> Information:
+    """The expected information of a model of indices whose outcomes are ends with these log chances.
 
     The response of the data must be the counts of ends (N, J): a row with m plays informs m times.
     """
@@ -57,12 +69,11 @@ def jeffreys(log_chances: LogChances) -> Penalty:
         held: Array = (slopes * jnp.exp(log_chances(v))[:, None]).T @ slopes
         return held
 
-    def penalty(theta: Array, held: Penalised) -> Array:
-        designs, counts = held.data
+    def information(theta: Array, data: Any) -> Array:
+        designs, counts = data
         inner = jax.vmap(information_of)(indices(theta, designs)) * counts.sum(axis=1)[:, None, None]
         blocks = [[x.T @ (inner[:, e, f, None] * y) for f, y in enumerate(designs) if y.shape[1]]
                   for e, x in enumerate(designs) if x.shape[1]]  # fmt: skip
-        height: Array = 0.5 * jnp.linalg.slogdet(jnp.block(blocks))[1]
-        return height
+        return jnp.block(blocks)
 
-    return penalty
+    return information

@@ -12,11 +12,15 @@ from scipy.stats import chi2
 
 from standoff.errors import NotFoundError, SettingsError
 from standoff.games.estimation.bootstrap import DECREMENT, STEPS, climb_all, lanes
+from standoff.games.estimation.covariance import inverse
 from standoff.games.estimation.fit import Fit, plain
+from standoff.games.estimation.maximise import hessian
 
 POINTS = 20  # on each side of the estimate, the estimate itself apart
 REACHES = (4.0, 16.0)  # in standard errors; the second where the first does not cross
 SLACK = 1e-4  # a point of the profile this much above the estimate is a better optimum
+
+Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -30,7 +34,7 @@ class Profile:
 
     name: str
     estimate: float
-    values: NDArray[np.float64]
+    values: Floats
     log_likelihoods: NDArray[np.float64]
     converged: NDArray[np.bool_]
     low: float
@@ -73,12 +77,15 @@ def profile(fit: Fit, name: str, *, level: float = 0.95) -> Profile:
     if name not in fit.names:
         raise NotFoundError(f"there is no coefficient `{name}`", "", f"use one of: {', '.join(fit.names)}")
     k = fit.names.index(name)
-    error = float(fit.standard_errors("hessian")[k])
-    error = error if np.isfinite(error) else 1.0
+    covariance = _covariance(fit)
+    error = (
+        float(np.sqrt(covariance[k, k])) if np.isfinite(covariance[k, k]) and covariance[k, k] > 0 else 1.0
+    )
+    climbed = _one_by_one if fit.model.climb else _climbed
     for reach in REACHES:
         steps = np.linspace(-reach, reach, 2 * POINTS + 1)
         values = fit.estimate[k] + error * steps
-        heights, converged = _climbed(fit, k, values)
+        heights, converged = climbed(fit, k, values, covariance)
         low, high = _crossing(values, fit.log_likelihood - heights, level)
         if np.isfinite(low) and np.isfinite(high):
             break
@@ -86,15 +93,44 @@ def profile(fit: Fit, name: str, *, level: float = 0.95) -> Profile:
     return Profile(name, float(fit.estimate[k]), values, heights, converged, low, high, level, better)
 
 
-def _climbed(fit: Fit, k: int, values: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-    """Log-likelihoods at the best of the other coefficients, begun where the Hessian says they go."""
+def _covariance(fit: Fit) -> Floats:
+    """Minus the inverse Hessian (K, K) of the likelihood at the estimate, by whichever estimator that was found."""
+    if "hessian" in fit.errors:
+        return fit.errors["hessian"]
     assert fit.model is not None
-    covariance = fit.errors["hessian"]
+    bent = hessian(fit.model.contributions, None, jnp.asarray(fit.estimate), fit.model.data)
+    return inverse(-np.asarray(bent))
+
+
+def _starts(fit: Fit, k: int, values: Floats, covariance: Floats) -> Floats:
+    """Coefficients (M, K) where the Hessian says that the others go."""
     along = (
         covariance[:, k] / covariance[k, k] if np.isfinite(covariance).all() else np.eye(len(fit.names))[k]
     )
-    starts = fit.estimate + (values - fit.estimate[k])[:, None] * along
+    starts: Floats = fit.estimate + (values - fit.estimate[k])[:, None] * along
     starts[:, k] = values
+    return starts
+
+
+def _one_by_one(fit: Fit, k: int, values: Floats, covariance: Floats) -> tuple[Floats, NDArray[np.bool_]]:
+    """Log-likelihoods by the model's own climb, from the middle outward, each begun where the one before it ended."""
+    assert fit.model is not None and fit.model.climb is not None
+    starts, middle = _starts(fit, k, values, covariance), len(values) // 2
+    free = np.arange(len(fit.names)) != k
+    heights, converged = np.full(len(values), np.nan), np.zeros(len(values), dtype=np.bool_)
+    for side in (range(middle, len(values)), range(middle - 1, -1, -1)):
+        shift, memory = np.zeros(len(fit.names)), None
+        for place in side:
+            end = fit.model.climb(starts[place] + shift, free, memory)
+            heights[place], converged[place], memory = end.log_likelihood, end.converged, end.memory
+            shift = end.estimate - starts[place]
+    return heights, converged
+
+
+def _climbed(fit: Fit, k: int, values: Floats, covariance: Floats) -> tuple[Floats, NDArray[np.bool_]]:
+    """Log-likelihoods at the best of the other coefficients, all climbs in compiled calls."""
+    assert fit.model is not None
+    starts = _starts(fit, k, values, covariance)
     free = np.ones(len(fit.names), dtype=np.bool_)
     free[k] = False
     together = lanes(fit.rows)

@@ -185,6 +185,20 @@ def complete(table: Table, columns: Sequence[str], drop_missing: bool) -> tuple[
     return table.take(np.flatnonzero(~out)), dropped
 
 
+def groups_of(table: Table, column: str | None) -> NDArray[Any] | None:
+    """Labels (N,) of the groups that a column names, None for no column; EstimationError where there is one group only."""
+    if column is None:
+        return None
+    labels = np.array(table.cells[column])
+    if len(set(labels.tolist())) < 2:
+        what, do = f"`{column}` is the same in every row", "name a column that tells groups apart"
+        raise EstimationError(
+            table.name,
+            [Mistake(*table.place(column), "constant-column", what, "errors by groups need two or more", do)],
+        )
+    return labels
+
+
 def missing_mistakes(table: Table, columns: Sequence[str]) -> list[Mistake]:
     """A mistake for each of these columns in which cells are missing."""
     return [_gap(table, name, gap) for name, gap in _gaps(table, columns).items()]

@@ -18,6 +18,7 @@ from standoff.games.signalling.normal import log_cdf
 
 Array = jax.Array
 _STEPS = 25
+_STILL = 1e-14  # the largest relative move of a step after which no game needs another
 
 
 class Branch(NamedTuple):
@@ -27,6 +28,11 @@ class Branch(NamedTuple):
     offsets: Array
     counts: Array
     followed: Array
+
+    @property
+    def response(self) -> Array:
+        """What was observed, by which the tests of rival models see that both are of the same rows."""
+        return self.counts
 
 
 def contributions(theta: Array, data: Branch) -> Array:
@@ -46,11 +52,17 @@ def _root(rows: Array, near: Array) -> Array:
     """Index (games,) of the equilibrium that Newton steps from ``near`` lead to, payoffs in ``rows`` (7, games)."""
     payoffs = payoffs_of(rows)
 
-    def step(_: int, q: Array) -> Array:
-        value, slope = _gap_and_slope(payoffs, q)
-        return q - jnp.clip(value / slope, -0.5, 0.5)
+    def going(state: tuple[Array, Array, Array]) -> Array:
+        _, moved, count = state
+        return (moved > _STILL) & (count < _STEPS)
 
-    found: Array = jax.lax.fori_loop(0, _STEPS, step, near)
+    def step(state: tuple[Array, Array, Array]) -> tuple[Array, Array, Array]:
+        q, _, count = state
+        value, slope = _gap_and_slope(payoffs, q)
+        move = jnp.clip(value / slope, -0.5, 0.5)
+        return q - move, jnp.max(jnp.abs(move) / (1.0 + jnp.abs(q))), count + 1
+
+    found: Array = jax.lax.while_loop(going, step, (near, jnp.asarray(jnp.inf), jnp.asarray(0)))[0]
     return found
 
 

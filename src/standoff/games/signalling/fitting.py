@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from scipy.special import logit, ndtri
 
 from standoff.errors import SettingsError
-from standoff.games.estimation.bootstrap import Bootstrap, draw_weights
+from standoff.games.estimation.bootstrap import Bootstrap, draw_weights, resample_gates
 from standoff.games.estimation.errors import refuse
 from standoff.games.estimation.estimate import estimate
-from standoff.games.estimation.fit import Fit, Gate, Predicted
+from standoff.games.estimation.fit import Fit, Gate, Predicted, error_notes
 from standoff.games.estimation.maximise import Optimum, Start
 from standoff.games.estimation.model import Model
 from standoff.games.estimation.penalty import PenaltyName
@@ -42,7 +42,6 @@ ESTIMATORS: Mapping[str, str] = {
     "npl": "nested pseudo-likelihood",
     "cml": "constrained maximum likelihood",
 }
-_DIFFER = 1.5
 _FLAT = 1e-7
 _WIDE, _FAR = (
     0.5,
@@ -113,7 +112,7 @@ def fit(
         errors=found.errors,
         main="bootstrap" if resampled else found.main,
         optima=found.optima,
-        gates=(*found.gates, *_resample_gates(resampled)),
+        gates=(*found.gates, *resample_gates(resampled)),
         formulas={name: one.formula for name, one in ready.made.items()},
         data=ready.table.name,
         dropped=ready.dropped,
@@ -123,7 +122,7 @@ def fit(
         model=found.model,
         resampled=resampled,
     )
-    return replace(made, notes=(*made.notes, *_error_notes(made)))
+    return replace(made, notes=(*made.notes, *error_notes(made)))
 
 
 def _penalised(
@@ -283,23 +282,6 @@ def _first_stage_notes(ready: Prepared) -> tuple[str, ...]:
     return ("the first stage was given as columns: all errors treat it as known and are too small",)
 
 
-def _error_notes(made: Fit) -> list[str]:
-    """Where another method's standard errors are far from the main one's."""
-    notes, main = [], made.standard_errors()
-    for method in made.errors:
-        if method == made.main:
-            continue
-        with np.errstate(all="ignore"):
-            factor = made.standard_errors(method) / main
-        if not np.all(np.isfinite(factor)):
-            notes.append(f"standard errors by {method} or {made.main} cannot be had for every coefficient")
-            continue
-        worst = int(np.argmax(np.abs(np.log(factor))))
-        if abs(np.log(factor[worst])) > np.log(_DIFFER):
-            notes.append(f"standard errors differ by method: {method} over {made.main} is {factor[worst]:.2f} for `{made.names[worst]}`")  # fmt: skip
-    return notes
-
-
 def _model(ready: Prepared, peak: Peak) -> Model:
     whole = ready.design
     data = Branch(*(np.asarray(x) for x in (whole.loadings, whole.offsets, whole.counts, peak.index)))  # type: ignore[arg-type]
@@ -308,18 +290,8 @@ def _model(ready: Prepared, peak: Peak) -> Model:
         game=GAME_NAME, estimator=ESTIMATORS["cml"], names=whole.names, contributions=contributions, data=data,
         rows=whole.games, starts=(Start("estimate", peak.point),), scales=spread,
         formulas={name: one.formula for name, one in ready.made.items()}, table=ready.table.name,
-        dropped=ready.dropped, clusters=ready.clusters,
+        dropped=ready.dropped, clusters=ready.clusters, lines=ready.table.lines,
     )  # fmt: skip
-
-
-def _resample_gates(resampled: Bootstrap | None) -> tuple[Gate, ...]:
-    if resampled is None:
-        return ()
-    done = int(resampled.converged.sum())
-    enough = done >= 0.95 * len(resampled.converged)
-    return (
-        Gate("resamples", enough, f"{done} of {len(resampled.converged)} resamples converged, at least 95%"),
-    )
 
 
 def _bootstrap(

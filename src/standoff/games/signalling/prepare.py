@@ -13,7 +13,7 @@ from standoff.errors import Mistake, SettingsError
 from standoff.games.estimation import formulas as written_formulas
 from standoff.games.estimation.errors import refuse
 from standoff.games.estimation.outcomes import OutcomeColumns, outcome_columns, read_outcomes
-from standoff.games.estimation.table import Dropped, Table
+from standoff.games.estimation.table import Dropped, Table, groups_of
 from standoff.games.signalling.design import Design, design
 from standoff.games.signalling.equations import EQUATIONS, OUTCOMES
 from standoff.games.signalling.first_stage import FirstStage, first_stage
@@ -69,7 +69,7 @@ def prepare(
     whole = design(matrices, seen.counts.T, names, fixed)
     stage = None if believed else first_stage(whole)
     use = stage.beliefs if stage else _beliefs(kept, believed)
-    clusters = np.array(kept.cells[cluster]) if cluster else None
+    clusters = groups_of(kept, cluster)
     return Prepared(whole, kept, dropped, made, fixed, use, stage, clusters)
 
 

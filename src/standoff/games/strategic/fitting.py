@@ -24,9 +24,9 @@ from standoff.games.estimation.indices import IndexData, contributions_of, deriv
 from standoff.games.estimation.maximise import Array, Start
 from standoff.games.estimation.model import Model
 from standoff.games.estimation.outcomes import Outcomes, outcome_columns, read_outcomes
-from standoff.games.estimation.penalty import LogChances, PenaltyName
+from standoff.games.estimation.penalty import Information, PenaltyName, information_of_ends
 from standoff.games.estimation.separation import separating
-from standoff.games.estimation.table import Table
+from standoff.games.estimation.table import Table, groups_of
 from standoff.games.precision import use_float64
 from standoff.games.strategic.start import backward_start
 from standoff.games.strategic.trees import TREES, Chance, Link, Tree, end_log_chances, row_of
@@ -92,15 +92,15 @@ def tree_model(
         starts=(Start("backward induction", backward_start(tree, link, chance, data)), Start("zero", np.zeros(len(names)))),
         scales=np.concatenate([one.matrix.std(axis=0) for one in made.values()]) if names else np.zeros(0),
         formulas={name: one.formula for name, one in made.items()}, table=kept.name, dropped=dropped,
-        derivatives=derivatives_of(row), log_chances=_log_chances(game, link, chance),
+        derivatives=derivatives_of(row), information=_information(game, link, chance),
         predictor=partial(_predict, tree, link, chance, tuple(made.values()), outcomes.names),
-        clusters=np.array(kept.cells[cluster]) if cluster else None, notes=outcomes.notes, lines=kept.lines,
+        clusters=groups_of(kept, cluster), notes=outcomes.notes, lines=kept.lines,
     )  # fmt: skip
 
 
 @cache
-def _log_chances(game: str, link: Link, chance: Chance) -> LogChances:
-    return partial(_ends, game, link, chance)
+def _information(game: str, link: Link, chance: Chance) -> Information:
+    return information_of_ends(partial(_ends, game, link, chance))
 
 
 def _ends(game: str, link: Link, chance: Chance, u: Array) -> Array:

@@ -33,7 +33,7 @@ from standoff.games.estimation.indices import IndexData, contributions_of, deriv
 from standoff.games.estimation.maximise import Array, Start
 from standoff.games.estimation.model import Model
 from standoff.games.estimation.penalty import PenaltyName
-from standoff.games.estimation.table import SHOWN, Table
+from standoff.games.estimation.table import SHOWN, Table, groups_of
 from standoff.games.precision import use_float64
 
 EQUATIONS = (("R1", "player 1's reservation value"), ("R2", "player 2's reservation value"))
@@ -140,7 +140,7 @@ def ultimatum_model(
         starts=tuple(_start(made, high - low, s1 is None, s2 is None, share) for share in (5.0, 2.0)),
         scales=scales, formulas={name: one.formula for name, one in made.items()}, table=kept.name, dropped=dropped,
         derivatives=derivatives_of(row), predictor=partial(_predict, tuple(made.values()), low, high, s1, s2),
-        clusters=np.array(kept.cells[cluster]) if cluster else None, lines=kept.lines,
+        clusters=groups_of(kept, cluster), lines=kept.lines,
     )  # fmt: skip
 
 
