@@ -23,7 +23,7 @@ from standoff.inference.structural import (
 from standoff.inference.structural_data import aid_in_game_units, structural_data
 from standoff.inference.structural_density import Density, problem
 from standoff.inference.structural_fit import equilibria
-from standoff.inference.structural_modes import Local, climb
+from standoff.inference.structural_modes import Local
 from standoff.inference.structural_priors import ENTRIES, NAMES, PRIORS, free_places, is_free, neutral_values
 from standoff.inference.structural_simulate import simulate, values_from_prior
 from standoff.panel.weekly import endurance_chances
@@ -178,7 +178,7 @@ def test_strong_signals_are_preferred_to_none():
         density = Density(problem(record, rival(name)))
         local = Local(density)
         target = Target(density.many, local.slope, local.curvature)
-        mode = distinct_modes(target, [climb(density, np.zeros(len(density.at.places)))])[0]
+        mode = distinct_modes(target, [local.climb(np.zeros(len(density.at.places)))])[0]
         evidence[name] = mode.log_evidence
         assert len(equilibria(density, mode.place).log_densities) >= 1
     assert evidence["M3"] > evidence["M12"] + 1.0

@@ -108,10 +108,17 @@ def fit(
     """
     effort = effort or Effort()
     modes = modes or find_modes(target, dimension, seed, effort.starts)
+    return adapted(target, dimension, seed, effort, modes)[1]
+
+
+def adapted(
+    target: Target, dimension: int, seed: np.random.Generator, effort: Effort, modes: tuple[Mode, ...]
+) -> tuple[Pool, Draws]:
+    """All draws of `fit` from known modes, with the proposals that they came from, and their sum as a posterior."""
     proposals = [p for mode in modes for p in _laplace(target, mode)]
     shares = np.exp([mode.log_evidence for mode in modes] - logsumexp([mode.log_evidence for mode in modes]))
     portions = np.repeat(np.maximum(shares, 0.1) / 2, 2)
-    pool = _Pool(target, seed)
+    pool = Pool(target, seed)
     for proposal, portion in zip(proposals, portions / portions.sum(), strict=True):
         pool.add(proposal, max(int(effort.draws * portion), 2 * dimension + 20))
     draws = pool.draws(modes, effort)
@@ -120,7 +127,7 @@ def fit(
             break
         pool.add(_refit(draws, dimension), effort.draws)
         draws = pool.draws(modes, effort)
-    return draws
+    return pool, draws
 
 
 def resample(draws: Draws, count: int, seed: np.random.Generator) -> FloatArray:
@@ -144,15 +151,20 @@ def find_modes(target: Target, dimension: int, seed: np.random.Generator, starts
     return distinct_modes(target, [_climb(target, start) for start in begin])
 
 
-def distinct_modes(target: Target, ended: Sequence[tuple[FloatArray, float]]) -> tuple[Mode, ...]:
-    """Modes, best first, of the places and log densities where climbs ended. Errors: ValueError where none is finite."""
+def distinct_modes(
+    target: Target, ended: Sequence[tuple[FloatArray, float]], apart: float = SAME_MODE
+) -> tuple[Mode, ...]:
+    """Modes, best first, of the places and log densities where climbs ended; those nearer than ``apart`` on every axis are one.
+
+    Errors: ValueError where none is finite.
+    """
     found: list[Mode] = []
     for place, density in ended:
         if not np.isfinite(density):
             continue
         dimension = len(place)
         for index, mode in enumerate(found):
-            near = np.max(np.abs(mode.place - place)) < SAME_MODE if dimension else True
+            near = np.max(np.abs(mode.place - place)) < apart if dimension else True
             if near or (
                 abs(mode.log_density - density) < 1e-6 and np.max(np.abs(mode.place - place)) < 10 * SAME_MODE
             ):
@@ -254,7 +266,7 @@ def _flattened(weights: FloatArray, least: float) -> FloatArray:
     return flat
 
 
-class _Pool:
+class Pool:
     """All draws so far with the proposals that they came from."""
 
     def __init__(self, target: Target, seed: np.random.Generator) -> None:
@@ -271,32 +283,50 @@ class _Pool:
         self._log_density.append(np.asarray(self._target.many(z), dtype=np.float64))
 
     def draws(self, modes: tuple[Mode, ...], effort: Effort) -> Draws:
+        z, density, mixture = self.all()
+        return weighed(z, density, density - mixture, len(z), modes, effort)
+
+    def all(self) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Every draw (N, D), its log density (N,), and its log density under the mixture of all proposals used (N,)."""
         z, density = np.concatenate(self._z), np.concatenate(self._log_density)
         total = sum(count for _, count in self._proposals)
         mixture = logsumexp(
             [np.log(count / total) + proposal.log_density(z) for proposal, count in self._proposals], axis=0
         )
-        failed = ~np.isfinite(density)
-        log_weights = np.where(failed, -np.inf, density - mixture)
-        evidence = float(logsumexp(log_weights) - np.log(total))
-        relative = np.exp(log_weights - evidence)
-        k = pareto_k(log_weights)
-        weights = relative / relative.sum()
-        effective = float(1.0 / np.sum(weights**2))
-        error = float(np.std(relative) / np.sqrt(total))
-        gates = (
-            Gate(
-                "Pareto k of the importance weights",
-                k < effort.largest_k,
-                f"{k:.2f}, must be below {effort.largest_k:g}",
-            ),
-            Gate(
-                "effective draws",
-                effective >= effort.least,
-                f"{effective:.0f}, must be at least {effort.least:g}",
-            ),
-        )
-        return Draws(z, weights, evidence, error, k, effective, int(failed.sum()), modes, gates)
+        return z, density, np.asarray(mixture)
+
+
+def weighed(
+    z: FloatArray,
+    density: FloatArray,
+    log_weights: FloatArray,
+    total: int,
+    modes: tuple[Mode, ...],
+    effort: Effort,
+) -> Draws:
+    """Draws (N, D) with log weights (N,) out of ``total`` proposed, the others having weight zero, as a posterior with its gates."""
+    failed = ~np.isfinite(density)
+    log_weights = np.where(failed, -np.inf, log_weights)
+    evidence = float(logsumexp(log_weights) - np.log(total))
+    relative = np.exp(log_weights - evidence)
+    k = pareto_k(log_weights)
+    weights = relative / relative.sum()
+    effective = float(1.0 / np.sum(weights**2))
+    every = np.concatenate([relative, np.zeros(total - len(z))])
+    error = float(np.std(every) / np.sqrt(total))
+    gates = (
+        Gate(
+            "Pareto k of the importance weights",
+            k < effort.largest_k,
+            f"{k:.2f}, must be below {effort.largest_k:g}",
+        ),
+        Gate(
+            "effective draws",
+            effective >= effort.least,
+            f"{effective:.0f}, must be at least {effort.least:g}",
+        ),
+    )
+    return Draws(z, weights, evidence, error, k, effective, int(failed.sum()), modes, gates)
 
 
 def pareto_k(log_weights: FloatArray) -> float:

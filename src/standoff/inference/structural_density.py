@@ -40,7 +40,8 @@ from standoff.standoff_game.sweep import Unknowns
 FloatArray = npt.NDArray[np.float64]
 Sides = tuple[Tables | None, Tables | None]  # ahead and behind; None where the game was not solved
 
-STEP = 0.25  # of z: wide enough to see over kinks of interpolation in belief, and over folds where one equilibrium ends
+STEP = 1.0  # of z: the game is drawn between points as far apart as a posterior is wide, over kinks of interpolation in
+# belief and folds where one equilibrium ends
 PATIENT = Search(tolerance=SEARCH.tolerance, most=1500, window=1)  # a short memory is not misled by kinks
 
 

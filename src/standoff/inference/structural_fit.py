@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -16,12 +16,13 @@ from functools import partial
 import numpy as np
 import numpy.typing as npt
 
-from standoff.inference.importance import Draws, Effort, Target, distinct_modes, fit
+from standoff.inference.importance import Draws, Effort, Target, distinct_modes
 from standoff.inference.priors import value
 from standoff.inference.rivals import RIVALS, rival
+from standoff.inference.screened import Screen, fit_screened
 from standoff.inference.structural import SEARCH
 from standoff.inference.structural_density import Density, parameters_at, passed, problem, solve_at
-from standoff.inference.structural_modes import Local, climb
+from standoff.inference.structural_modes import DrawnDensity, Local
 from standoff.inference.structural_priors import PRIORS
 from standoff.panel.weekly import WeeklyRecord
 from standoff.standoff_game.scan import starts_of
@@ -30,10 +31,11 @@ FloatArray = npt.NDArray[np.float64]
 
 DRAWN_STARTS = 4
 OTHER = 1e-3  # log likelihoods further apart than this come from different equilibria
-QUICK = Effort(draws=300, rounds=1, starts=1, least=50.0, aim=50.0)
-FULL = Effort(
-    draws=500, rounds=24, starts=3
-)  # small rounds: the first proposals are poor where a fold is near
+APART = 0.5  # of z: modes nearer than this on every axis are one
+QUICK = Effort(starts=1, least=50.0, aim=50.0)
+QUICK_SCREEN = Screen(first=200, most=200, cheap=Effort(draws=500, rounds=4, aim=1e9))
+FULL = Effort(starts=3)
+FULL_SCREEN = Screen(first=1000, most=8000, cheap=Effort(draws=1000, rounds=16, aim=1e9))
 DEAREST_FIRST = ("M7", "M5", "M6", "M12", "M3", "M4", "M1", "M2", "M0")
 
 
@@ -85,15 +87,22 @@ def fit_rival(record: WeeklyRecord, name: str, quick: bool, seed: int) -> Fitted
     places = density.at.places
     generator = np.random.default_rng([seed, [one.name for one in RIVALS].index(name)])
     local = Local(density)
-    target = Target(density.many, local.slope, local.curvature)
-    effort = QUICK if quick else FULL
+    dear = Target(density.many, local.slope, local.curvature)
+    effort, screen = (QUICK, QUICK_SCREEN) if quick else (FULL, FULL_SCREEN)
     starts = [np.zeros(len(places)), *generator.normal(size=(effort.starts - 1, len(places))) * 0.7]
-    modes = distinct_modes(target, [climb(density, start) for start in starts])
-    draws = fit(target, len(places), generator, effort, modes)
+    modes = distinct_modes(dear, [local.climb(start) for start in starts], APART)
+    drawn_modes = [local.drawn(mode.place) for mode in modes]
+    cheap = Target(_highest([one for one in drawn_modes if one is not None]), local.slope, local.curvature)
+    draws = fit_screened(dear, cheap, len(places), generator, effort, screen, modes)
     priors = [PRIORS[place] for place in places]
     drawn = np.stack([np.asarray(value(p, draws.z[:, i])) for i, p in enumerate(priors)], axis=1)
     others = equilibria(density, draws.modes[0].place, seed)
     return Fitted(name, tuple(p.name for p in priors), drawn, draws, density.retried, others, quick)
+
+
+def _highest(drawn: Sequence[DrawnDensity]) -> Callable[[FloatArray], FloatArray]:
+    """Log densities (N,) at draws (N, D): the highest of the games drawn around each mode."""
+    return lambda z: np.max([one.many(z) for one in drawn], axis=0)
 
 
 def fit_rivals(

@@ -1,9 +1,9 @@
-"""Modes of the posterior of the standoff game, and curvatures there, by games that are linear around a solved one.
+"""The game drawn around one solved point: modes of its posterior, curvatures there, and a density that costs no solution.
 
-Around a point every logarithm of conduct, and the holder's gap, is a line in the parameters: its slope comes from games
-solved a step ahead and behind. What is read off those lines has exact derivatives and costs no solution. A climb goes up
-that density within a box, solves the game where it arrives, and draws new lines there. Nothing of this enters a weight: it
-says where draws are proposed. Source: Gauss-Newton steps in a trust region, [nocedal2006numerical].
+On every axis the game is solved a step ahead and behind; through the three points every logarithm of conduct, and the
+holder's gap, is drawn as a parabola that goes on as a line far out, and axes are added up. What is read off the drawing has exact
+derivatives. A climb goes up that density within a box, solves the game where it arrives, and draws again there. Nothing
+of this enters a weight: it says where draws are proposed. Source: steps in a trust region, [nocedal2006numerical].
 """
 
 from __future__ import annotations
@@ -24,23 +24,27 @@ from standoff.standoff_game.specification import Specification
 
 FloatArray = npt.NDArray[np.float64]
 
-BOX = 1.0  # of z: how far a climb trusts lines, halved when they misled
+BOX = 1.0  # of z: how far a climb trusts a drawing, narrowed where it misled
+NARROWER = 0.4
 NARROWEST = 0.05
 MOST_STEPS = 12
 LEAST_GAIN = 0.02  # in log density at which a mode counts as reached
+REACH = 2.0  # of z: where a parabola goes on as a line
 LEAST_CURVATURE = 0.5
 SLOPE_STEP = 1e-4  # of z, for second derivatives of a density that is smooth
-PADDED = 12  # lines come in multiples of so many, so that rivals share compiled shapes
+PADDED = 12  # axes come in multiples of so many, so that rivals share compiled shapes
+TOGETHER = 32  # draws evaluated in one compiled call
 TINY = 1e-300
 
 
-class Lines(NamedTuple):
-    """A linear game: ``place`` (P,) among all parameters, logarithms of conduct and the gap there, and their slopes, the same
-    with a leading axis (A,), on ``axes`` (A,), P where a line is padding."""
+class Drawing(NamedTuple):
+    """The game drawn around ``place`` (P,) among all parameters: logarithms of conduct and the gap there, and with a leading
+    axis (A,) their slopes and bends on ``axes`` (A,), P where one is padding."""
 
     place: Any
     middle: Tables
     slopes: Tables
+    bends: Tables
     axes: Any
 
 
@@ -49,29 +53,37 @@ def _logs(play: Tables) -> Tables:
 
 
 @jax.jit
-def _difference(high: Tables, low: Tables, width: float) -> Tables:
-    result: Tables = jax.tree.map(lambda a, b: (a - b) / width, _logs(high), _logs(low))
-    return result
+def _through(ahead: Tables, middle: Tables, behind: Tables, width: float) -> tuple[Tables, Tables]:
+    """Slope over a width, and bend where both sides are a step away."""
+    high, here, low = _logs(ahead), _logs(middle), _logs(behind)
+    slope: Tables = jax.tree.map(lambda a, b: (a - b) / width, high, low)
+    bend: Tables = jax.tree.map(lambda a, m, b: (a - 2.0 * m + b) / STEP**2, high, here, low)
+    return slope, bend
 
 
-def _slope(middle: Tables, sides: Sides) -> Tables:
-    """Slope on an axis; from one side where the other was not solved, and flat where neither was."""
+def _axis(middle: Tables, sides: Sides) -> tuple[Tables, Tables]:
+    """Slope and bend on an axis: a line from one side where the other was not solved, and flat where neither was."""
     ahead, behind = sides
     width = STEP * ((ahead is not None) + (behind is not None))
-    slope: Tables = _difference(ahead or middle, behind or middle, width or 1.0)
-    return slope
+    slope, bend = _through(ahead or middle, middle, behind or middle, width or 1.0)
+    if ahead is None or behind is None:
+        bend = jax.tree.map(jnp.zeros_like, bend)
+    return slope, bend
 
 
-def lines(density: Density, around: Around) -> Lines:
-    """The linear game around a point."""
+def draw_game(density: Density, around: Around) -> Drawing:
+    """The game drawn through a point and its neighbours."""
     places = density.at.places[around.axes]
-    slopes = [_slope(around.tables, sides) for sides in around.sides]
-    padding = -len(slopes) % PADDED
+    each = [_axis(around.tables, sides) for sides in around.sides]
+    padding = -len(each) % PADDED
     nothing = jax.tree.map(jnp.zeros_like, around.tables)
-    stacked: Tables = jax.tree.map(lambda *each: jnp.stack(each), *slopes, *[nothing] * padding)
+    slopes, bends = (
+        jax.tree.map(lambda *parts: jnp.stack(parts), *(pair[i] for pair in each), *[nothing] * padding)
+        for i in (0, 1)
+    )
     full = density.full(around.place)
     axes = np.concatenate([places, np.full(padding, len(full))])
-    return Lines(jnp.asarray(full), _logs(around.tables), stacked, jnp.asarray(axes))
+    return Drawing(jnp.asarray(full), _logs(around.tables), slopes, bends, jnp.asarray(axes))
 
 
 def _chances(logs: Any) -> Any:
@@ -79,108 +91,129 @@ def _chances(logs: Any) -> Any:
 
 
 def _log_density(
-    spec: Specification, z: Any, free: Any, neutral: Any, drawn: Lines, data: StructuralData
+    spec: Specification, z: Any, free: Any, neutral: Any, drawn: Drawing, data: StructuralData
 ) -> Any:
     away = (z - drawn.place).at[drawn.axes].get(mode="fill", fill_value=0.0)
+    inside = jnp.clip(away, -REACH, REACH)
+    square = inside * (away - 0.5 * inside)  # half a square, going on as a line
     conduct, own, gap = jax.tree.map(
-        lambda middle, slope: middle + jnp.tensordot(away, slope, axes=1), drawn.middle, drawn.slopes
+        lambda middle, slope, bend: (
+            middle + jnp.tensordot(away, slope, axes=1) + jnp.tensordot(square, bend, axes=1)
+        ),
+        drawn.middle,
+        drawn.slopes,
+        drawn.bends,
     )
     return read(spec, z, free, neutral, Tables(_chances(conduct), _chances(own), gap), data)
 
 
 _value_and_slope = partial(jax.jit, static_argnums=0)(jax.value_and_grad(_log_density, argnums=1))
+_many = partial(jax.jit, static_argnums=0)(jax.vmap(_log_density, in_axes=(None, 0, None, None, None, None)))
 
 
-class LinearDensity:
-    """The log density of a linear game over a rival's free parameters (D,), with exact slopes."""
+class DrawnDensity:
+    """The log density of a drawn game over a rival's free parameters (D,), with exact slopes."""
 
     def __init__(self, density: Density, around: Around) -> None:
-        self._density, self._lines = density, lines(density, around)
+        self._density, self._drawing = density, draw_game(density, around)
 
     def __call__(self, z: FloatArray) -> tuple[float, FloatArray]:
         """Log density at z (D,) and its slope (D,)."""
         at = self._density.at
         told, slope = _value_and_slope(
-            reading(at.spec), self._density.full(z), at.free, at.neutral, self._lines, at.data
+            reading(at.spec), self._density.full(z), at.free, at.neutral, self._drawing, at.data
         )
         return float(told), np.asarray(slope)[at.places]
 
+    def many(self, z: FloatArray) -> FloatArray:
+        """Log densities (N,) at z (N, D), evaluated so many at a time that one compiled shape serves all."""
+        at = self._density.at
+        full = np.zeros((len(z) + -len(z) % TOGETHER, len(at.free)))
+        full[: len(z), at.places] = z
+        told = [
+            np.asarray(_many(reading(at.spec), part, at.free, at.neutral, self._drawing, at.data))
+            for part in full.reshape(-1, TOGETHER, full.shape[1])
+        ]
+        return np.concatenate(told)[: len(z)] if told else np.zeros(0)
+
     def curvature(self, z: FloatArray) -> FloatArray:
-        """Hessian (D, D) at z, by central differences of exact slopes."""
+        """Hessian (D, D) at z, by central differences of exact slopes.
+
+        The prior alone curves every axis by one. Where the drawing says less than `LEAST_CURVATURE`, that one stands.
+        """
         rows = []
         for axis in range(len(z)):
             step = np.zeros(len(z))
             step[axis] = SLOPE_STEP
             rows.append((self(z + step)[1] - self(z - step)[1]) / (2.0 * SLOPE_STEP))
         hessian = np.array(rows)
-        return np.asarray(0.5 * (hessian + hessian.T))
+        size, axes = np.linalg.eigh(-0.5 * (hessian + hessian.T))
+        return np.asarray(-(axes * np.where(size < LEAST_CURVATURE, 1.0, size)) @ axes.T)
 
 
-def climb(density: Density, start: FloatArray) -> tuple[FloatArray, float]:
-    """Uphill from a start (D,): the mode and its log density, -infinity where the start itself was not solved."""
-    around, box = density.around(start), BOX
-    if around is None:
-        return start, -np.inf
-    for _ in range(MOST_STEPS):
-        place, hoped = _up(LinearDensity(density, around), around.place, box)
-        if hoped - around.log_density < LEAST_GAIN:
-            break
-        game = density.near(place, density.at.start)
-        told = -np.inf if game is None else density.read(place, game.tables)
-        if told > around.log_density:
-            gained = told - around.log_density
-            further = density.around(place)
-            if further is None:
+class Local:
+    """Games drawn around the points where a search was; what was solved around a point is kept."""
+
+    def __init__(self, density: Density) -> None:
+        self._density = density
+        self._known: dict[bytes, Around | None] = {}
+
+    def around(self, z: FloatArray) -> Around | None:
+        """The tables at z and around it; None where z was not solved."""
+        key = z.tobytes()
+        if key not in self._known:
+            self._known[key] = self._density.around(z)
+        return self._known[key]
+
+    def drawn(self, z: FloatArray) -> DrawnDensity | None:
+        """The density of the game drawn around z; None where z was not solved."""
+        around = self.around(z)
+        return None if around is None else DrawnDensity(self._density, around)
+
+    def slope(self, z: FloatArray) -> tuple[float, FloatArray]:
+        """Log density and slope (D,) at z; NaN where z was not solved."""
+        drawn = self.drawn(z)
+        return (float("nan"), np.full(len(z), np.nan)) if drawn is None else drawn(z)
+
+    def curvature(self, z: FloatArray) -> FloatArray:
+        """Hessian (D, D) at z; NaN where z was not solved."""
+        drawn = self.drawn(z)
+        return np.full((len(z),) * 2, np.nan) if drawn is None else drawn.curvature(z)
+
+    def climb(self, start: FloatArray) -> tuple[FloatArray, float]:
+        """Uphill from a start (D,): the mode and its log density, -infinity where the start itself was not solved."""
+        here, box = self.around(start), BOX
+        if here is None:
+            return start, -np.inf
+        for _ in range(MOST_STEPS):
+            place, hoped = _up(DrawnDensity(self._density, here), here.place, box)
+            if hoped - here.log_density < LEAST_GAIN:
                 break
-            around = further
-            if gained < LEAST_GAIN:
-                break
-        else:
-            box *= 0.4
+            further = self._better(place, here.log_density)
+            if further is not None:
+                here = further
+                continue
+            box *= NARROWER
             if box < NARROWEST:
                 break
-    return around.place, around.log_density
+        return here.place, here.log_density
+
+    def _better(self, place: FloatArray, least: float) -> Around | None:
+        game = self._density.near(place, self._density.at.start)
+        if game is None or not self._density.read(place, game.tables) > least + LEAST_GAIN:
+            return None
+        return self.around(place)
 
 
-def _up(linear: LinearDensity, middle: FloatArray, box: float) -> tuple[FloatArray, float]:
-    """The highest place of a linear game within a box around a point, and its log density."""
+def _up(drawn: DrawnDensity, middle: FloatArray, box: float) -> tuple[FloatArray, float]:
+    """The highest place of a drawn game within a box around a point, and its log density."""
 
     def down(z: FloatArray) -> tuple[float, FloatArray]:
-        told, slope = linear(z)
-        if not np.isfinite(told):
+        told, slope = drawn(z)
+        if not (np.isfinite(told) and np.all(np.isfinite(slope))):
             return 1e10, np.zeros(len(z))
         return -told, -slope
 
     bounds = [(value - box, value + box) for value in middle]
     found = minimize(down, middle, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": 60})
     return np.asarray(found.x), -float(found.fun)
-
-
-class Local:
-    """Log densities, slopes and curvatures of the linear games around any points; games around a point are solved once.
-
-    The prior alone curves every axis by one. Where lines across a fold say less than `LEAST_CURVATURE`, that one stands.
-    """
-
-    def __init__(self, density: Density) -> None:
-        self._density = density
-        self._known: dict[bytes, FloatArray] = {}
-
-    def slope(self, z: FloatArray) -> tuple[float, FloatArray]:
-        """Log density and slope (D,) at z; NaN where z was not solved."""
-        around = self._density.around(z)
-        if around is None:
-            return float("nan"), np.full(len(z), np.nan)
-        return LinearDensity(self._density, around)(z)
-
-    def curvature(self, z: FloatArray) -> FloatArray:
-        """Hessian (D, D) at z; NaN where z was not solved."""
-        key = z.tobytes()
-        if key not in self._known:
-            around = self._density.around(z)
-            if around is None:
-                self._known[key] = np.full((len(z),) * 2, np.nan)
-            else:
-                size, axes = np.linalg.eigh(-LinearDensity(self._density, around).curvature(z))
-                self._known[key] = -(axes * np.where(size < LEAST_CURVATURE, 1.0, size)) @ axes.T
-        return self._known[key]
