@@ -232,7 +232,7 @@ def main() -> None:
     options = parser.parse_args()
     found = calibrate(options.records, options.rivals, options.alarms, options.workers)
     RESULTS.write_text(json.dumps(found, indent=1, sort_keys=True) + "\n", encoding="utf-8")
-    PAGE.write_text(page(found), encoding="utf-8")
+    PAGE.write_text(page(json.loads(RESULTS.read_text(encoding="utf-8"))), encoding="utf-8")
 
 
 if __name__ == "__main__":

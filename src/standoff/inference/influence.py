@@ -7,16 +7,19 @@ these weights fail (Pareto k of .7 or more) the influence is not told. Source: [
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from standoff.inference.importance import LARGEST_K, pareto_k, resample
-from standoff.inference.twin import CHUNK, BlockFit, block_values, week_terms
+from standoff.inference.twin import BlockFit, block_values, week_terms
 from standoff.inference.twin_data import TwinData
 
 FloatArray = npt.NDArray[np.float64]
+
+
+DRAWS: Final = 256  # reweighted; a shift is a difference on the same draws, so that its error is small
 
 
 class Influence(NamedTuple):
@@ -38,12 +41,12 @@ def influences(
     seed: np.random.Generator,
 ) -> tuple[Influence, ...]:
     """Influence of each row in ``others`` (row id -> data without it) on P(turn x parameter > 0), largest first."""
-    z = resample(fitted.draws, CHUNK, seed)
+    z = resample(fitted.draws, DRAWS, seed)
     positive = turn * block_values(fitted, z)[parameter] > 0
-    with_all = week_terms(data, fitted, z).sum(axis=1)
+    with_all = week_terms(data, fitted, z, DRAWS).sum(axis=1)
     base = float(positive.mean())
     found = [
-        _one(row, week_terms(other, fitted, z).sum(axis=1) - with_all, positive, base)
+        _one(row, week_terms(other, fitted, z, DRAWS).sum(axis=1) - with_all, positive, base)
         for row, other in others.items()
     ]
     return ranked(found)

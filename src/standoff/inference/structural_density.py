@@ -1,7 +1,7 @@
 """The log posterior density of the standoff game on a record: one solution a point, from one fixed start.
 
 Every density starts its game from the solution at the middle of the prior, so that it is a function of the parameters
-alone. A solution that fails is tried again from zero with a short memory, then counted and given weight zero. Source:
+alone. A solution that fails is tried again from zero with a short memory and short steps, then counted and given weight zero. Source:
 `standoff.inference.structural`.
 """
 
@@ -42,7 +42,10 @@ Sides = tuple[Tables | None, Tables | None]  # ahead and behind; None where the 
 
 STEP = 1.0  # of z: the game is drawn between points as far apart as a posterior is wide, over kinks of interpolation in
 # belief and folds where one equilibrium ends
-PATIENT = Search(tolerance=SEARCH.tolerance, most=1500, window=1)  # a short memory is not misled by kinks
+PATIENT = (
+    Search(tolerance=SEARCH.tolerance, most=1500, window=2, damping=0.3),
+    Search(tolerance=SEARCH.tolerance, most=1500, window=1, damping=0.5),
+)  # a short memory and short steps are not misled by kinks
 
 
 class Problem(NamedTuple):
@@ -120,13 +123,13 @@ class Density:
         return whole
 
     def solve(self, z: FloatArray) -> Solved | None:
-        """The game solved at z from the fixed start, and where that fails from zero, more patiently; None where both
+        """The game solved at z from the fixed start, and where that fails from zero, more patiently; None where all
         failed."""
         at = self.at
         found = self.near(z, at.start)
         if found is None:
             self.retried += 1
-            found = self._attempt(z, at.cold, PATIENT)
+            found = next((one for search in PATIENT if (one := self._attempt(z, at.cold, search))), None)
         self.failed += found is None
         return found
 

@@ -273,12 +273,12 @@ def compiled(
     return many, slope, curvature, terms
 
 
-def in_chunks(function: Callable[[FloatArray], Any], z: FloatArray) -> FloatArray:
-    """A batched function over (N, D) in calls of one shape."""
+def in_chunks(function: Callable[[FloatArray], Any], z: FloatArray, chunk: int = CHUNK) -> FloatArray:
+    """A batched function over (N, D) in calls of one shape, ``chunk`` rows each."""
     parts = []
-    for start in range(0, len(z), CHUNK):
-        part = z[start : start + CHUNK]
-        padded = np.concatenate([part, np.zeros((CHUNK - len(part), z.shape[1]))])
+    for start in range(0, len(z), chunk):
+        part = z[start : start + chunk]
+        padded = np.concatenate([part, np.zeros((chunk - len(part), z.shape[1]))])
         parts.append(np.asarray(function(padded))[: len(part)])
     return np.concatenate(parts)
 
@@ -312,12 +312,12 @@ def block_target(
     return Target(many_free, slope_free, curvature_free)
 
 
-def week_terms(data: TwinData, one: BlockFit, z: FloatArray) -> FloatArray:
+def week_terms(data: TwinData, one: BlockFit, z: FloatArray, chunk: int = CHUNK) -> FloatArray:
     """One-step-ahead log predictive densities (N, T) of a block at draws ``z`` (N, free)."""
     terms = compiled(one.block)[3]
     mask = np.zeros(len(block(one.block).priors))
     mask[list(one.free)] = 1.0
-    return in_chunks(lambda part: terms(part, mask, data), one.full(z))
+    return in_chunks(lambda part: terms(part, mask, data), one.full(z), chunk)
 
 
 def block_values(one: BlockFit, z: FloatArray) -> dict[str, FloatArray]:
