@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import argparse
 import json
-from functools import cache, partial
+from functools import cache
 
 import numpy as np
 
@@ -91,14 +91,19 @@ def rank(truth: float, values: np.ndarray, seed: np.random.Generator) -> int:
     return int(ranks(np.array([truth]), np.asarray(values)[:, None], COUNT, seed)[0])
 
 
-def reduced(number: int, name: str) -> Result:
-    """Which rival the reduced form chooses on a record of the game under ``name``."""
+TRUTHS = tuple(one.name for one in RIVALS if one.name != ALL)
+
+
+def reduced(number: int) -> Result:
+    """Which rival the reduced form chooses on a record of the game; truths take turns."""
+    name = TRUTHS[number % len(TRUTHS)]
     _, record = drawn(number, name)
     fits = fit_twin(twin_data(record), number)
     evidence = {key: fit.log_evidence for key, fit in fits.items()}
     total = np.logaddexp.reduce(list(evidence.values()))
     return {
         "number": number,
+        "truth": name,
         "chosen": max(evidence, key=lambda key: evidence[key]),
         "probability": float(np.exp(evidence[name] - total)),
         "signs": {key: float(np.exp(evidence[key] - total)) for key in ("M3", "M4")},
@@ -117,6 +122,7 @@ def calibrate(records: int, truths: int, workers: int) -> Result:
     told = fingerprint()
     mark = json.dumps(told)
     ranked = gathered("game-sbc", sbc, range(records), workers, mark)
+    read = gathered("game-reduced", reduced, range(truths * len(TRUTHS)), workers, mark)
     names = sorted({name for one in ranked for name in one["ranks"]})
     seen = {name: np.array([one["ranks"][name] for one in ranked if name in one["ranks"]]) for name in names}
     able = detectable(records, COUNT, level=LEVEL)
@@ -137,13 +143,7 @@ def calibrate(records: int, truths: int, workers: int) -> Result:
         "failed_fits": sum(not one["passed"] for one in ranked),
         "failed_solutions": sum(one["failed"] for one in ranked),
         "detectable": {"narrow": able.narrow, "wide": able.wide, "shift": able.shift},
-        "reduced": {
-            one.name: _chosen(
-                gathered(f"game-{one.name}", partial(reduced, name=one.name), range(truths), workers, mark)
-            )
-            for one in RIVALS
-            if one.name != ALL
-        },
+        "reduced": {name: _chosen([one for one in read if one["truth"] == name]) for name in TRUTHS},
     }
 
 
@@ -191,8 +191,8 @@ def page(found: Result) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--records", type=int, default=60)
-    parser.add_argument("--truths", type=int, default=10)
+    parser.add_argument("--records", type=int, default=50)
+    parser.add_argument("--truths", type=int, default=5)
     parser.add_argument("--workers", type=int, default=2)
     options = parser.parse_args()
     found = calibrate(options.records, options.truths, options.workers)

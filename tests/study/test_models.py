@@ -185,7 +185,7 @@ def test_without_full_the_game_is_fitted_quickly_and_the_run_says_so(
     case: Path, tmp_path: Path, with_game_fitted: list[str]
 ) -> None:
     done = run(case, tmp_path / "runs")
-    assert sorted(with_game_fitted) == ["models", "quick-M12", "quick-M7"]
+    assert sorted(with_game_fitted) == ["models", "quick-M12"]
     told = learned_from_json((done.folder / "models.json").read_bytes())
     assert told.quick is True and any(one.estimator == "game" for one in told.rivals)
 

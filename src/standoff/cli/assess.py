@@ -47,7 +47,7 @@ def _split(_: click.Context, __: click.Parameter, value: str | None) -> tuple[st
 @click.option(
     "--full",
     is_flag=True,
-    help="Fit the game as well, its posteriors sampled (many minutes); what it made is used from then on.",
+    help="Sample the game's posteriors under every rival, in place of quick fits (many minutes); what it made is used from then on.",
 )
 @click.option(
     "--priors",

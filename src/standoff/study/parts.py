@@ -49,16 +49,18 @@ class Task(NamedTuple):
 
 MODELS = Task("", "models")
 RIVALS = ("M7", "M5", "M6", "M12", "M3", "M4", "M1", "M2", "M0")  # of the game, the dearest first
+DEAREST = "M7"
 
 
 INFORMED = Task("", "informed")
 
 
 def model_tasks(full: bool, informed: bool = False) -> list[Task]:
-    """The reduced form, and the game under each rival: quickly, or in full with its posterior sampled; with priors from
-    elsewhere the reduced form under those too."""
-    effort = "full" if full else "quick"
-    games = (Task("", f"{effort}-{name}") for name in RIVALS)
+    """The reduced form, and the game under each rival: in full with its posterior sampled, or quickly, and then without the
+    model of all together, whose quick fit passes no gate; with priors from elsewhere the reduced form under those too."""
+    games = [
+        Task("", f"full-{name}" if full else f"quick-{name}") for name in RIVALS if full or name != DEAREST
+    ]
     return [MODELS, *games, *([INFORMED] if informed else [])]
 
 
