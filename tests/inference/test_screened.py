@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from standoff.inference.importance import Effort, Mode, Target
-from standoff.inference.screened import SURELY, Screen, fit_screened, keeping
+from standoff.inference.screened import SURELY, Screen, fit_screened, hopeless, keeping
 
 SCREEN = Screen(first=400, most=3000, cheap=Effort(draws=1000, rounds=4, aim=1e9))
 
@@ -32,9 +32,9 @@ def normal(mean: np.ndarray, spread: np.ndarray, height: float = 0.0) -> Target:
     )
 
 
-def fitted(dear: Target, cheap: Target, size: int, seed: int = 0):
+def fitted(dear: Target, cheap: Target, size: int, seed: int = 0, screen: Screen = SCREEN):
     mode = Mode(np.zeros(size), float(cheap.many(np.zeros((1, size)))[0]), 0.0, 1)
-    return fit_screened(dear, cheap, size, np.random.default_rng(seed), Effort(), SCREEN, (mode,))
+    return fit_screened(dear, cheap, size, np.random.default_rng(seed), Effort(), screen, (mode,))
 
 
 def test_the_dear_density_decides_mean_spread_and_sum() -> None:
@@ -59,6 +59,27 @@ def test_the_sum_is_right_on_average_even_where_the_cheap_density_is_poor() -> N
 def test_a_cheap_density_that_looks_elsewhere_fails_its_gates() -> None:
     found = fitted(normal(np.full(6, 4.0), np.full(6, 0.3)), normal(np.zeros(6), np.ones(6)), 6)
     assert not found.passed
+
+
+def test_where_too_few_draws_are_left_to_choose_from_more_are_made() -> None:
+    few = Screen(first=100, most=8000, cheap=Effort(draws=150, rounds=2, aim=1e9))
+    mean, spread = np.array([0.8, -0.7, 0.6]), np.array([0.7, 0.8, 0.9])
+    found = fitted(normal(mean, spread, 1.0), normal(np.zeros(3), np.ones(3)), 3, screen=few)
+    assert found.passed and len(found.z) > 2 * 150, found.gates
+    assert found.log_evidence == pytest.approx(1.0, abs=4 * found.log_evidence_error)
+
+
+def test_what_cannot_arrive_stops_early() -> None:
+    assert hopeless(5.0, 1000, 8000, 400.0) and not hopeless(30.0, 1000, 8000, 400.0)
+    calls = []
+    dear = normal(np.full(12, 1.5), np.full(12, 0.4))
+
+    def many(z: np.ndarray) -> np.ndarray:
+        calls.append(len(z))
+        return dear.many(z)
+
+    found = fitted(Target(many, dear.slope, dear.curvature), normal(np.zeros(12), np.ones(12)), 12)
+    assert not found.passed and sum(calls) < 2 * SCREEN.first
 
 
 def test_solutions_that_failed_have_no_weight_and_are_counted() -> None:

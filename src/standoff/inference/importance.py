@@ -125,7 +125,7 @@ def adapted(
     for _ in range(effort.rounds - 1):
         if draws.passed and draws.effective >= effort.aim:
             break
-        pool.add(_refit(draws, dimension), effort.draws)
+        pool.add(refitted(draws, dimension), effort.draws)
         draws = pool.draws(modes, effort)
     return pool, draws
 
@@ -245,7 +245,7 @@ def _laplace(target: Target, mode: Mode) -> tuple[_Proposal, _Proposal]:
     return _Proposal(mode.place, factor, np.inf), _Proposal(mode.place, 1.1 * factor, TAILS)
 
 
-def _refit(draws: Draws, dimension: int) -> _Proposal:
+def refitted(draws: Draws, dimension: int) -> _Proposal:
     """A t(8) with the weighted mean and covariance of the draws, weights flattened until they rest on enough draws."""
     weights = _flattened(draws.weights, 4.0 * dimension + 40)
     mean = weights @ draws.z

@@ -5,7 +5,7 @@ its cheap weight, the dear density is evaluated where it was kept, and its weigh
 density decides every weight, and the sum has the right expectation whatever the cheap one is; a cheap one far off shows
 as uneven weights, which the gates judge. No chance is below `SURELY`, so that no place that the cheap density rules out
 is left out for certain. More are kept until the gates are passed: with the same random numbers, so that those kept
-before stay. Source: rejection control, [liu_chen_wong_1998]; [vehtari2024pareto].
+before stay, and with more draws where there are too few to choose from. What cannot arrive any more stops. Source: rejection control, [liu_chen_wong_1998]; [vehtari2024pareto].
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from standoff.inference.importance import Draws, Effort, Mode, Target, adapted, weighed
+from standoff.inference.importance import Draws, Effort, Mode, Target, adapted, refitted, weighed
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -41,25 +41,33 @@ def fit_screened(
     modes: tuple[Mode, ...],
 ) -> Draws:
     """Sample a dear posterior from known modes; ``effort`` holds its gates and aim. What missed a gate says so."""
-    pool, _ = adapted(cheap, dimension, seed, screen.cheap, modes)
-    z, density, mixture = pool.all()
-    log_cheap = np.where(np.isfinite(density), density - mixture, -np.inf)
-    luck = seed.uniform(size=len(z))
-    told = np.full(len(z), np.nan)
-    known = np.zeros(len(z), dtype=bool)
+    pool, drawn = adapted(cheap, dimension, seed, screen.cheap, modes)
+    luck, told, known = np.zeros(0), np.zeros(0), np.zeros(0, dtype=bool)
     count = screen.first
     while True:
-        chance = keeping(log_cheap, count)
+        z, density, mixture = pool.all()
+        new = len(z) - len(luck)
+        luck = np.concatenate([luck, seed.uniform(size=new)])
+        told = np.concatenate([told, np.full(new, np.nan)])
+        known = np.concatenate([known, np.zeros(new, dtype=bool)])
+        chance = keeping(np.where(np.isfinite(density), density - mixture, -np.inf), count)
         kept = luck < chance
-        new = np.flatnonzero(kept & ~known)
-        told[new] = np.asarray(dear.many(z[new]), dtype=np.float64)
-        known[new] = True
+        asked = np.flatnonzero(kept & ~known)
+        told[asked] = np.asarray(dear.many(z[asked]), dtype=np.float64)
+        known[asked] = True
         log_weights = told[kept] - mixture[kept] - np.log(chance[kept])
         draws = weighed(z[kept], told[kept], log_weights, len(z), modes, effort)
         enough = draws.passed and draws.effective >= effort.aim
-        if enough or 2 * count > min(screen.most, len(z)):
+        if enough or 2 * count > screen.most or hopeless(draws.effective, count, screen.most, effort.least):
             return draws
         count *= 2
+        if 2 * count > len(z):
+            pool.add(refitted(drawn, dimension), len(z))
+
+
+def hopeless(effective: float, count: int, most: int, least: float) -> bool:
+    """Whether even twice the effective draws that the most evaluations promise, in proportion, would be too few."""
+    return 2.0 * effective * most / count < least
 
 
 def keeping(log_weights: FloatArray, count: int) -> FloatArray:

@@ -35,7 +35,7 @@ APART = 0.5  # of z: modes nearer than this on every axis are one
 QUICK = Effort(starts=1, least=50.0, aim=50.0)
 QUICK_SCREEN = Screen(first=200, most=800, cheap=Effort(draws=500, rounds=4, aim=1e9))
 FULL = Effort(starts=3)
-FULL_SCREEN = Screen(first=1000, most=8000, cheap=Effort(draws=1000, rounds=16, aim=2500))
+FULL_SCREEN = Screen(first=1000, most=32000, cheap=Effort(draws=1000, rounds=16, aim=2500))
 DEAREST_FIRST = ("M7", "M5", "M6", "M12", "M3", "M4", "M1", "M2", "M0")
 
 
