@@ -1,4 +1,4 @@
-"""Speed of the strategic games: figure, target, peer, bound and ratio.
+"""Speed of the strategic games in processor seconds (of all threads): figure, target, peer, bound and ratio.
 
 The peer is the R package games 1.1.2, recorded elsewhere on this class of machine. Data of that package are read from
 beside the checkout; where they are absent simulated data of the same size are used, and that is said. The bound counts
@@ -39,9 +39,9 @@ def main() -> None:
     use_float64()
     table, told = data()
     print(told)
-    start = time.perf_counter()
+    start = time.process_time()
     fit = fitted(table)
-    first = time.perf_counter() - start
+    first = time.process_time() - start
     row("fit of strategic probit, first call with compilation", first, "-", "-", None)
     row("fit of strategic probit, warm, six starts", best(lambda: fitted(table)), "-", "-", None)
     assert fit.model is not None
@@ -50,9 +50,9 @@ def main() -> None:
     def resample(seed: int) -> Any:
         return bootstrap(model.weighted, model.data, fit.estimate, fit.rows, RESAMPLES, seed)
 
-    start = time.perf_counter()
+    start = time.process_time()
     held = resample(0)
-    row(f"{RESAMPLES} bootstraps, first call", time.perf_counter() - start, "-", "-", None)
+    row(f"{RESAMPLES} bootstraps, first call", time.process_time() - start, "-", "-", None)
     seconds = best(lambda: resample(0))
     bound = RESAMPLES * PASSES * fit.rows * FUNCTIONS / rate()
     row(
@@ -107,9 +107,9 @@ def best(run: Callable[[], Any], times: int = 7) -> float:
     """The least of several runs: other work on the machine only adds."""
     found = []
     for _ in range(times):
-        start = time.perf_counter()
+        start = time.process_time()
         run()
-        found.append(time.perf_counter() - start)
+        found.append(time.process_time() - start)
     return min(found)
 
 

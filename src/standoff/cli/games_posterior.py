@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from standoff.games.estimation.fit import Fit
 
 # The density is whitened beforehand: little is left to learn in a warm-up, and a tree of 2^7 steps goes round it.
-CHAINS, WARMUP, DRAWS, DEPTH = 4, 300, 1000, 7
+CHAINS, WARMUP, DRAWS, DEPTH = 4, 200, 500, 7
 
 
 def posterior_of(found: Fit, seed: int) -> dict[str, Any]:

@@ -73,5 +73,7 @@ def effective(chains: Floats) -> float:
     correlation[0] = 1.0
     pairs = correlation[: count // 2 * 2].reshape(-1, 2).sum(axis=1)
     kept = int(np.argmax(pairs < 0)) if (pairs < 0).any() else len(pairs)
-    stretch = 2.0 * np.minimum.accumulate(pairs[:kept]).sum() - 1.0
+    # a first term that is positive still counts once, which matters where draws alternate
+    last = max(float(correlation[2 * kept]), 0.0) if kept < len(pairs) else 0.0
+    stretch = 2.0 * np.minimum.accumulate(pairs[:kept]).sum() - 1.0 + last
     return float(chains.size / max(stretch, 1.0 / np.log10(chains.size)))
