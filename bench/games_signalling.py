@@ -19,9 +19,9 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
-from r_peers import peer
 from scipy.special import ndtri
 
+from r_peers import peer
 from standoff.games.estimation.table import read_table
 from standoff.games.precision import use_float64
 from standoff.games.signalling.design import Design, design

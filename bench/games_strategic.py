@@ -19,8 +19,8 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
-from r_peers import peer
 
+from r_peers import peer
 from standoff.games.estimation.bootstrap import bootstrap
 from standoff.games.estimation.fit import Fit
 from standoff.games.estimation.profile import profile

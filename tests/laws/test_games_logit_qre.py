@@ -47,7 +47,9 @@ def test_the_curve_arrives_at_a_root_of_the_scan(row, column, at):
 def test_only_lambda_times_payoffs_matters_and_a_players_gift_from_the_other_does_not(row, column, at, scale):
     held = chances(row, column, at)
     assert chances(scale * row, scale * column, at / scale) == pytest.approx(held, abs=1e-8)
-    gift = np.array([[0.7, -1.1]])  # to the row player, whatever it does, by column; and the like to the column player
+    gift = np.array(
+        [[0.7, -1.1]]
+    )  # to the row player, whatever it does, by column; and the like to the column player
     assert chances(row + gift, column + gift.T, at) == pytest.approx(held, abs=1e-8)
 
 

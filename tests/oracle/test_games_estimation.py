@@ -174,7 +174,9 @@ def test_weighted_chi_square():
             assert weighted_chi_square(2 * x, np.full(size, 2.0)) == pytest.approx(
                 stats.chi2.sf(x, size), abs=1e-11
             )
-    pair = np.array([3.0, 3.0, 0.4, 0.4])  # pairs of equal weights are exponentials: the sum is in closed form
+    pair = np.array(
+        [3.0, 3.0, 0.4, 0.4]
+    )  # pairs of equal weights are exponentials: the sum is in closed form
     for x in (0.1, 5.0, 40.0):
         exact = (3.0 * np.exp(-x / 6.0) - 0.4 * np.exp(-x / 0.8)) / 2.6
         assert weighted_chi_square(x, pair) == pytest.approx(exact, abs=1e-11)

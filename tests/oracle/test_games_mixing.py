@@ -18,7 +18,9 @@ def chains(persistence, drift, seed=0, count=4, length=600):
     return held
 
 
-@pytest.mark.parametrize(("persistence", "drift"), [(0.0, 0.0), (0.6, 0.0), (0.95, 0.0), (-0.4, 0.0), (0.3, 1.0)])
+@pytest.mark.parametrize(
+    ("persistence", "drift"), [(0.0, 0.0), (0.6, 0.0), (0.95, 0.0), (-0.4, 0.0), (0.3, 1.0)]
+)
 def test_mixing_is_that_of_arviz(persistence, drift):
     draws = np.stack([chains(persistence, drift), np.exp(chains(persistence, drift, seed=1))], axis=2)
     told = mixing(draws)

@@ -62,7 +62,10 @@ def _told(found: Fit, draws: Any, chains: Any, seed: int) -> dict[str, Any]:
          "bulk": float(mixed.bulk[k]), "tail": float(mixed.tail[k])}
         for k, name in enumerate(found.names)
     ]  # fmt: skip
-    gates = [*_of_coefficients(found.names, mixed), *({"name": g.name, "passed": g.passed, "detail": g.detail} for g in chains.gates)]
+    gates = [
+        *_of_coefficients(found.names, mixed),
+        *({"name": g.name, "passed": g.passed, "detail": g.detail} for g in chains.gates),
+    ]
     failed = [str(gate["name"]) for gate in gates if not gate["passed"]]
     return {
         "chains": CHAINS, "draws": DRAWS, "seed": seed, "divergences": int(chains.diverging.sum()),

@@ -73,7 +73,10 @@ def space_of(firms: int, sizes: Sequence[float] = SIZES) -> StateSpace:
 
 
 def entry_game(
-    firms: int = 5, sizes: Sequence[float] = SIZES, law: ArrayLike | None = None, discount: float = 0.95,
+    firms: int = 5,
+    sizes: Sequence[float] = SIZES,
+    law: ArrayLike | None = None,
+    discount: float = 0.95,
     profit: Mapping[str, Floats] | None = None,
 ) -> DynamicGame:
     """The game of ``firms`` firms; parameters FC_1, S, RN, EC, then the other firms' FC.

@@ -108,7 +108,12 @@ def fit_play(name: str, ready: Readied, request: Request, estimator: str) -> Fit
         if len(rows.moves)
         else ("no market is seen in two periods: the law of motion is the published one",)
     )
-    fit = replace(fit, predictor=predictor_of(found, ready.space), notes=(*fit.notes, *unmoved), formulas=request.formulas)
+    fit = replace(
+        fit,
+        predictor=predictor_of(found, ready.space),
+        notes=(*fit.notes, *unmoved),
+        formulas=request.formulas,
+    )
     if request.penalty is not None:
         return penalised(fit, request.penalty, request.starts, request.seed)
     if request.cluster is not None:

@@ -28,7 +28,11 @@ def payoff_columns(
     made, _, _ = designs(table, formulas, (equation,))
     design = made[equation]
     if CONSTANT in design.names or not design.names:
-        what = f"equation `{equation}` has a constant" if design.names else f"equation `{equation}` is fixed at zero"
+        what = (
+            f"equation `{equation}` has a constant"
+            if design.names
+            else f"equation `{equation}` is fixed at zero"
+        )
         why = f"it cannot be told from {constant}" if design.names else "nothing would be left to estimate"
         refuse(table.name, [Mistake("", 0, 0, "formula", what, why, f'write "{equation}: {" + ".join(grid)} - 1", for example')])  # fmt: skip
     return {f"{equation}:{name}": design.matrix[:, k] for k, name in enumerate(design.names)}

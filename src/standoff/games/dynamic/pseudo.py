@@ -38,7 +38,9 @@ from standoff.games.estimation.fit import Gate
 from standoff.games.estimation.maximise import Optimum
 
 STEPS = 100
-reply = jax.jit(uncompiled_reply, static_argnums=0)  # a round is mostly this: uncompiled it takes ten times as long
+reply = jax.jit(
+    uncompiled_reply, static_argnums=0
+)  # a round is mostly this: uncompiled it takes ten times as long
 
 
 def choose_first_step(game: DynamicGame, rows: Rows, name: str = "") -> FirstStep:

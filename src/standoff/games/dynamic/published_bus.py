@@ -118,7 +118,9 @@ def fit(table: Table, request: Request, estimator: str) -> Fit:
     published = BusEngine()
     bins = list(range(published.bins))
     space = state_space(**{names[2]: bins})
-    running = payoff_columns("cost", request.formulas, {names[2]: bins}, "the cost of a new engine's first month")
+    running = payoff_columns(
+        "cost", request.formulas, {names[2]: bins}, "what every month costs, whatever is done"
+    )
     play = read_play(
         table, space, [names[3]], [2], market=names[0], time=names[1], drop_missing=request.drop_missing,
         cluster=request.cluster,

@@ -113,7 +113,9 @@ def _integral(h: Array, k: Array) -> Array:
 @_integral.def_vmap
 def _of_batch(size: int, batched: Sequence[bool], h: Array, k: Array) -> tuple[Array, bool]:
     """Any shape will do as it is: taken element by element, a condition on all would become both branches for each."""
-    wide = [x if has else jnp.broadcast_to(x, (size, *x.shape)) for x, has in zip((h, k), batched, strict=True)]
+    wide = [
+        x if has else jnp.broadcast_to(x, (size, *x.shape)) for x, has in zip((h, k), batched, strict=True)
+    ]
     return _integral(*wide), True
 
 
