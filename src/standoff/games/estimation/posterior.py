@@ -72,7 +72,8 @@ def _centre(fit: Fit, spread: Floats) -> tuple[Floats, Floats]:
     known = fit.errors["hessian" if "hessian" in fit.errors else fit.main]
     covariance = inverse(inverse(known) + np.diag(spread**-2.0))
     if np.isfinite(covariance).all() and np.linalg.eigvalsh(covariance)[0] > 0:
-        return fit.estimate - covariance @ (fit.estimate / spread**2), np.linalg.cholesky(covariance)
+        root: Floats = np.asarray(np.linalg.cholesky(covariance), dtype=np.float64)
+        return fit.estimate - covariance @ (fit.estimate / spread**2), root
     variance = np.diag(known)
     there = np.isfinite(variance) & (variance > 0)
     return fit.estimate, np.diag(np.sqrt(np.where(there, variance, np.minimum(spread, 1.0) ** 2)))

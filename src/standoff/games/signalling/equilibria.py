@@ -128,7 +128,7 @@ def _first_pass(payoffs: Payoffs, chance: Array, flat: Array) -> tuple[Array, Ar
     challenge = below + _both_tails(game.back_down_a - c)[0] * quo_war
     odds = jnp.maximum(challenge - firm, 0.0) / firm
     doubtful = (k < _COARSE) | (h < _COARSE) | ~jnp.isfinite(odds)
-    return _GRID - resistance(game, odds), doubtful
+    return jnp.asarray(_GRID) - resistance(game, odds), doubtful
 
 
 def _both_tails(x: Array) -> tuple[Array, Array]:
