@@ -14,7 +14,11 @@ from standoff.games.estimation.posterior import log_posterior, whitened_posterio
 from standoff.games.estimation.table import table_of
 from standoff.games.fitting import Request, fit
 from standoff.games.signalling.simulate import simulate
+from standoff.games.strategic.ultimatum import simulate_ultimatum
 from tests.games.crisis import TRUTH, invented
+from tests.games.test_attrition_duration import FORMULAS as CONTEST
+from tests.games.test_attrition_duration import TRUTH as CONTEST_TRUTH
+from tests.games.test_attrition_duration import made_table
 from tests.games.test_dynamic_services import markets_table
 
 pytest.importorskip("standoff.inference.sampling")
@@ -42,13 +46,35 @@ def entry():
     return fit("entry-game", table, Request({}, estimator="constrained", starts=0))
 
 
-@pytest.mark.parametrize(("family", "truth"), [("crisis", list(TRUTH)), ("entry", FIRMS)])
+@pytest.fixture(scope="module")
+def ultimatum():
+    x, z = np.random.default_rng(2).normal(size=(2, 400))
+    offer, accept = simulate_ultimatum(3 + 1.2 * x, 2 + 0.8 * z, 1.5, 1.0, 10.0, 9)
+    table = table_of({"offer": offer, "accept": accept, "x": x, "z": z}, "offers.csv")
+    return fit("ultimatum", table, Request({"R1": "x", "R2": "z"}, "offer + accept", high=10.0, starts=0))
+
+
+@pytest.fixture(scope="module")
+def contest():
+    return fit("attrition-duration", made_table(300, 4), Request(CONTEST, starts=0))
+
+
+@pytest.mark.parametrize(
+    ("family", "truth"),
+    [
+        ("crisis", list(TRUTH)),
+        ("entry", FIRMS),
+        ("ultimatum", [3.0, 1.2, 2.0, 0.8, np.log(1.5), 0.0]),
+        ("contest", list(CONTEST_TRUTH)),
+    ],
+)
 def test_a_posterior_holds_the_truth_and_is_near_the_likelihood(family, truth, request):
     found = request.getfixturevalue(family)
     told = posterior_of(found, seed=0)
     assert told["passed"], told["gates"]
     assert told["divergences"] == 0
-    assert told["equilibrium"] and told["equilibrium"] in told["sentence"]
+    assert told["equilibrium"] in told["sentence"]
+    assert bool(told["equilibrium"]) == (family in ("crisis", "entry"))  # those that may have several
     errors = found.standard_errors("hessian")
     for k, one in enumerate(told["coefficients"]):
         made_by = truth[found.names[k]] if isinstance(truth, dict) else truth[k]
