@@ -37,7 +37,7 @@ bench: .venv/test.stamp bytecode
 	@$(BIN)/python bench/inference.py --game
 	@$(BIN)/python bench/games_strategic.py
 	@$(BIN)/python bench/games_signalling.py
-	@$(BIN)/python bench/games_dynamic.py
+	@mkdir -p bench/out; $(BIN)/python bench/games_dynamic.py --plot bench/out/games-scaling.svg
 
 calibrate: .venv/test.stamp bytecode
 	@OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 $(BIN)/python -m tests.calibration.calibrate

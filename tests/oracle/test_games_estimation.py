@@ -172,8 +172,17 @@ def test_weighted_chi_square():
     for size in (1, 3, 8):
         for x in (0.5, 4.0, 12.0):
             assert weighted_chi_square(2 * x, np.full(size, 2.0)) == pytest.approx(
-                stats.chi2.sf(x, size), abs=2e-3
+                stats.chi2.sf(x, size), abs=1e-11
             )
+    pair = np.array(
+        [3.0, 3.0, 0.4, 0.4]
+    )  # pairs of equal weights are exponentials: the sum is in closed form
+    for x in (0.1, 5.0, 40.0):
+        exact = (3.0 * np.exp(-x / 6.0) - 0.4 * np.exp(-x / 0.8)) / 2.6
+        assert weighted_chi_square(x, pair) == pytest.approx(exact, abs=1e-11)
+    tiny = np.append(pair, 1e-9 * np.ones(20))  # what hardly weighs is no difficulty
+    assert weighted_chi_square(5.0, tiny) == pytest.approx(weighted_chi_square(5.0, pair), abs=1e-7)
+    assert weighted_chi_square(0.0, pair) == 1.0
     weights = np.array([3.0, 1.0, 0.2, 0.01])
     draws = np.random.default_rng(1).normal(size=(200_000, 4)) ** 2 @ weights
     for x in (1.0, 5.0, 15.0):

@@ -144,20 +144,13 @@ def _attrition(game: str, table: Table, request: Request, estimator: str) -> Fit
 def _bus(_: str, table: Table, request: Request, estimator: str) -> Fit:
     from standoff.games.dynamic.published_bus import fit as fit_bus
 
-    _no_formulas("bus-engine", request)
     return fit_bus(table, request, estimator)
 
 
 def _entry(_: str, table: Table, request: Request, estimator: str) -> Fit:
     from standoff.games.dynamic.published_entry import fit as fit_entry
 
-    _no_formulas("entry-game", request)
     return fit_entry(table, request, estimator)
-
-
-def _no_formulas(game: str, request: Request) -> None:
-    if request.formulas:
-        raise SettingsError(f"{game} takes no --formula", "its payoffs are those of the paper", f"see `standoff games show {game}`")  # fmt: skip
 
 
 _DYNAMIC = ("constrained", "nested-fixed-point", "npl", "two-step")

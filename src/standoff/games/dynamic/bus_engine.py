@@ -47,18 +47,21 @@ def bus_engine(
     discount: float = DISCOUNT,
     cost: str = "linear",
     scale: float = SCALE,
+    running: Mapping[str, Floats] | None = None,
 ) -> DynamicGame:
     """The game of one player, parameters RC (price of an engine) and theta (slope of the cost of running).
 
-    ``increments`` (J,) chances of moving on by 0, 1, ... bins. Raises `DynamicGameError` for an unknown ``cost``.
+    ``increments`` (J,) chances of moving on by 0, 1, ... bins; ``running`` columns (bins,) of the cost of running by
+    the names of their parameters, instead of ``cost``. Raises `DynamicGameError` for an unknown ``cost``.
     """
     space = state_space(mileage=list(range(bins)))
     steps = np.asarray(increments, dtype=np.float64)
-    running = _cost(cost, np.arange(bins, dtype=np.float64), bins, scale)
+    columns = running or {"theta": _cost(cost, np.arange(bins, dtype=np.float64), bins, scale)}
 
     def payoff(state: Mapping[str, Floats], actions: NDArray[np.int64], _: int) -> dict[str, ArrayLike]:
         replaced = actions[0]
-        return {"RC": -1.0 * replaced, "theta": -np.where(replaced == 1, running[0], running[:, None])}
+        spent = {name: -np.where(replaced == 1, c[0], c[:, None]) for name, c in columns.items()}
+        return {"RC": -1.0 * replaced, **spent}
 
     def laws(profiles: NDArray[np.int64]) -> dict[str, ArrayLike]:
         motion = np.zeros((bins, 2, bins))

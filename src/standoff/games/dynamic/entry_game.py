@@ -73,13 +73,24 @@ def space_of(firms: int, sizes: Sequence[float] = SIZES) -> StateSpace:
 
 
 def entry_game(
-    firms: int = 5, sizes: Sequence[float] = SIZES, law: ArrayLike | None = None, discount: float = 0.95
+    firms: int = 5,
+    sizes: Sequence[float] = SIZES,
+    law: ArrayLike | None = None,
+    discount: float = 0.95,
+    profit: Mapping[str, Floats] | None = None,
 ) -> DynamicGame:
     """The game of ``firms`` firms; parameters FC_1, S, RN, EC, then the other firms' FC.
 
-    ``law`` (sizes, sizes) of the market's size; the published one if not given.
+    ``law`` (sizes, sizes) of the market's size; the published one if not given. ``profit`` columns (sizes, firms) by the
+    market's size and the number of active rivals, by the names of their parameters, instead of S and RN.
     """
+    number = np.arange(firms)
+    columns = profit or {
+        "S": np.repeat(np.asarray(sizes, dtype=np.float64)[:, None], firms, axis=1),
+        "RN": np.repeat(-np.log1p(number)[None], len(sizes), axis=0),
+    }
     space = space_of(firms, sizes)
+    at = space.positions["size"][:, None]
     matrix = size_law(len(sizes)) if law is None else np.asarray(law, dtype=np.float64)
 
     def payoff(state: Mapping[str, Floats], actions: NDArray[np.int64], firm: int) -> dict[str, ArrayLike]:
@@ -87,8 +98,7 @@ def entry_game(
         rivals = actions.sum(axis=0) - own
         return {
             f"FC_{firm + 1}": own,
-            "S": state["size"] * own,
-            "RN": -np.log1p(rivals) * own,
+            **{name: table[at, rivals] * own for name, table in columns.items()},
             "EC": -(1.0 - state[f"active_{firm + 1}"]) * own,
         }
 

@@ -17,6 +17,7 @@ from standoff.games.dynamic.choice import Arrays, Shape, log_choices, reply
 from standoff.games.dynamic.climb import climb, place
 from standoff.games.dynamic.design import StateSpace
 from standoff.games.dynamic.estimate import Estimate
+from standoff.games.dynamic.follow import followed
 from standoff.games.dynamic.full import Start as Beginning
 from standoff.games.dynamic.full import constrained, default_starts, nested_fixed_point, problem_of, start_at
 from standoff.games.dynamic.game import DynamicGame, Floats
@@ -52,6 +53,7 @@ if TYPE_CHECKING:
 ESTIMATORS = ("constrained", "nested-fixed-point", "npl", "two-step")
 FULL = ("constrained", "nested-fixed-point")
 FOLLOWED = Search(1e-9, 60)
+FOLLOWS = "the equilibrium of the estimate is followed as parameters move, and where it ends the density is zero; another equilibrium would have a posterior of its own"
 
 
 def columns_of(text: str | None, usual: tuple[str, ...]) -> tuple[str, ...]:
@@ -69,11 +71,12 @@ def columns_of(text: str | None, usual: tuple[str, ...]) -> tuple[str, ...]:
 
 
 class Followed(NamedTuple):
-    """Data of the full likelihood: the game's numbers, the rows, and where Newton begins (n,)."""
+    """Data of the full likelihood: the game's numbers, the rows, and the equilibrium (n,) to follow, at parameters (K,)."""
 
     arrays: Arrays
     rows: tuple[Array, ...]
     start: Array
+    origin: Array
 
     @property
     def response(self) -> tuple[Array, ...]:
@@ -105,7 +108,12 @@ def fit_play(name: str, ready: Readied, request: Request, estimator: str) -> Fit
         if len(rows.moves)
         else ("no market is seen in two periods: the law of motion is the published one",)
     )
-    fit = replace(fit, predictor=predictor_of(found, ready.space), notes=(*fit.notes, *unmoved))
+    fit = replace(
+        fit,
+        predictor=predictor_of(found, ready.space),
+        notes=(*fit.notes, *unmoved),
+        formulas=request.formulas,
+    )
     if request.penalty is not None:
         return penalised(fit, request.penalty, request.starts, request.seed)
     if request.cluster is not None:
@@ -185,13 +193,13 @@ def as_fit(
 def model_of(found: Estimate, name: str, data: str, lines: tuple[int, ...] = ()) -> Model:
     """The full likelihood of the estimate's rows, following its equilibrium as the parameters move."""
     game, rows = found.game, found.rows
-    held = Followed(arrays_of(game), packed(rows), jnp.asarray(found.log_odds))
+    held = Followed(arrays_of(game), packed(rows), jnp.asarray(found.log_odds), jnp.asarray(found.theta))
     shape = shape_of(game)
     return Model(
         game=name, estimator=found.estimator, names=game.parameters, contributions=along(shape), data=held,
         rows=len(rows), starts=(Start("estimate", found.theta), Start("nought", np.zeros(len(found.theta)))), scales=scales_of(found), formulas={}, table=data,
         dropped=Dropped((), {}), information=information_of(shape) if isinstance(rows, Observed) else None,
-        clusters=grouped(rows), lines=lines, climb=_climber(found),
+        clusters=grouped(rows), lines=lines, climb=_climber(found), followed=FOLLOWS,
     )  # fmt: skip
 
 
@@ -243,15 +251,21 @@ def _expected(game: DynamicGame, choices: Sequence[Floats], player: int) -> Floa
     )
 
 
+def _equilibrium(shape: Shape, theta: Array, data: Followed) -> Array:
+    """Log odds (n,) of the followed equilibrium, differentiable in ``theta`` (K,)."""
+    near = followed(shape, data.arrays, data.origin, data.start, jax.lax.stop_gradient(theta), FOLLOWED)
+    return equilibrium_from(shape, data.arrays, theta, near, FOLLOWED)
+
+
 @cache
 def along(shape: Shape) -> Contributions:
-    """The log-likelihood of rows at the equilibrium reached from a start; one function a shape, so compiled once.
+    """The log-likelihood of rows at the equilibrium that is followed; one function a shape, so compiled once.
 
-    Where no equilibrium is reached it is minus infinity.
+    Where that equilibrium has ended it is minus infinity.
     """
 
     def contributions(theta: Array, data: Followed) -> Array:
-        q = equilibrium_from(shape, data.arrays, theta, data.start, FOLLOWED)
+        q = _equilibrium(shape, theta, data)
         left = jax.lax.stop_gradient(jnp.max(jnp.abs(reply(shape, data.arrays, theta, q) - q)))
         values = row_log_likelihood(shape, data.arrays, data.rows, log_choices(shape, q))
         return jnp.where(left <= FOLLOWED.tolerance, values, -jnp.inf)
@@ -265,7 +279,7 @@ def information_of(shape: Shape) -> Information:
 
     def information(theta: Array, data: Followed) -> Array:
         def logs(numbers: Array) -> tuple[Array, ...]:
-            return log_choices(shape, equilibrium_from(shape, data.arrays, numbers, data.start, FOLLOWED))
+            return log_choices(shape, _equilibrium(shape, numbers, data))
 
         weight, states, _ = data.rows
         visits = jnp.zeros(shape.states).at[states].add(weight)

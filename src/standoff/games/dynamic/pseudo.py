@@ -13,10 +13,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 
-from standoff.games.dynamic.choice import Arrays, Shape, reply
+from standoff.games.dynamic.choice import Arrays, Shape
+from standoff.games.dynamic.choice import reply as uncompiled_reply
 from standoff.games.dynamic.errors import DynamicGameError
 from standoff.games.dynamic.estimate import (
     Estimate,
@@ -36,6 +38,9 @@ from standoff.games.estimation.fit import Gate
 from standoff.games.estimation.maximise import Optimum
 
 STEPS = 100
+reply = jax.jit(
+    uncompiled_reply, static_argnums=0
+)  # a round is mostly this: uncompiled it takes ten times as long
 
 
 def choose_first_step(game: DynamicGame, rows: Rows, name: str = "") -> FirstStep:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -105,16 +106,21 @@ def fit(table: Table, request: Request, estimator: str) -> Fit:
 
     ``request.outcome`` names the four columns otherwise, "bus + month + bin + replaced". The chances of moving are
     estimated first, from the rows (the published ones where no bus is seen in two months); their log-likelihood stands
-    in the notes. At the published discount and bins.
+    in the notes. A formula of ``cost`` in mileage replaces theta's column. At the published discount and bins.
     """
     from standoff.games.dynamic.bus_engine import bus_engine
     from standoff.games.dynamic.design import state_space
     from standoff.games.dynamic.fitting import Readied, columns_of, fit_play
+    from standoff.games.dynamic.payoff_formulas import payoff_columns
     from standoff.games.dynamic.tables import read_play, refuse_moves
 
     names = columns_of(request.outcome, ("market", "time", "mileage", "replace"))
     published = BusEngine()
-    space = state_space(**{names[2]: list(range(published.bins))})
+    bins = list(range(published.bins))
+    space = state_space(**{names[2]: bins})
+    running = payoff_columns(
+        "cost", request.formulas, {names[2]: bins}, "what every month costs, whatever is done"
+    )
     play = read_play(
         table, space, [names[3]], [2], market=names[0], time=names[1], drop_missing=request.drop_missing,
         cluster=request.cluster,
@@ -123,12 +129,16 @@ def fit(table: Table, request: Request, estimator: str) -> Fit:
     refuse_moves(
         play, names[2], np.flatnonzero(follows & ((step < 0) | (step > MOVES))), "mileage fell, or jumped"
     )
-    base = bus_engine(np.array(published.moves[0]), published.bins)
-    return fit_play("bus-engine", Readied(play, space, base, game_of), request, estimator)
+    base = bus_engine(np.array(published.moves[0]), published.bins, running=running)
+    law = partial(game_of, running=running)
+    return fit_play("bus-engine", Readied(play, space, base, law), request, estimator)
 
 
-def game_of(rows: Observed) -> DynamicGame:
-    """The game with the chances of moving that rows imply; the published ones where no bus is seen in two months."""
+def game_of(rows: Observed, running: dict[str, Any] | None = None) -> DynamicGame:
+    """The game with the chances of moving that rows imply; the published ones where no bus is seen in two months.
+
+    ``running`` columns (S,) of the cost of running, the published one's if not given.
+    """
     from standoff.games.dynamic.bus_engine import bus_engine, increments_of
 
     published = BusEngine()
@@ -136,7 +146,7 @@ def game_of(rows: Observed) -> DynamicGame:
     counted_moves = follows & (rows.states[1:] < published.bins - 1)
     seen = np.bincount(step[counted_moves], weights=rows.weight[:-1][counted_moves])
     chances = increments_of(seen.tolist()).chances if seen.sum() > 0 else np.array(published.moves[0])
-    return bus_engine(chances, published.bins)
+    return bus_engine(chances, published.bins, running=running)
 
 
 def _steps(states: Any, actions: Any, market: Any) -> tuple[Any, Any]:
@@ -156,7 +166,11 @@ GAME = Game(
     solution=solution,
     simulation=simulation,
     equations=(
-        Equation("(none)", "no formulas: columns market, time, mileage, replace; parameters RC and theta"),
+        Equation(
+            "cost",
+            "cost of running in mileage, without a constant (left out: theta mileage / 1000); parameter RC besides; "
+            "columns market, time, mileage, replace",
+        ),
     ),
     fit=fit,
 )

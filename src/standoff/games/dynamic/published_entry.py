@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -117,10 +118,12 @@ def fit(table: Table, request: Request, estimator: str) -> Fit:
 
     ``active_i`` says whether firm i was active the period before, ``act_i`` whether it is now; there are as many firms
     as columns ``act_1``, ``act_2``, ... The law of the size is estimated from the rows where markets are seen more than
-    once, otherwise it is the published one. At the published discount.
+    once, otherwise it is the published one. A formula of ``profit`` in size and rivals (active ones, now) replaces S and
+    RN. At the published discount.
     """
     from standoff.games.dynamic.entry_game import entry_game, space_of
     from standoff.games.dynamic.fitting import Readied, columns_of, fit_play
+    from standoff.games.dynamic.payoff_formulas import payoff_columns
     from standoff.games.dynamic.tables import read_play
 
     names = columns_of(request.outcome, ("market", "time"))
@@ -132,19 +135,27 @@ def fit(table: Table, request: Request, estimator: str) -> Fit:
         table, space, acts, [2] * firms, market=names[0], time=names[1], drop_missing=request.drop_missing,
         cluster=request.cluster,
     )  # fmt: skip
-    base = entry_game(firms, discount=EntryGame().discount)
-    return fit_play("entry-game", Readied(play, space, base, game_of), request, estimator)
+    sizes = space.levels[space.variables.index("size")]
+    grid = {"size": np.repeat(sizes, firms), "rivals": np.tile(np.arange(firms), len(sizes))}
+    flat = payoff_columns("profit", request.formulas, grid, "the fixed profits FC")
+    profit = {name: column.reshape(len(sizes), firms) for name, column in flat.items()}
+    base = entry_game(firms, discount=EntryGame().discount, profit=profit)
+    law = partial(game_of, profit=profit)
+    return fit_play("entry-game", Readied(play, space, base, law), request, estimator)
 
 
-def game_of(rows: Observed) -> DynamicGame:
-    """The game with the law of the size that rows imply; the published one where no market is seen twice."""
+def game_of(rows: Observed, profit: dict[str, Any] | None = None) -> DynamicGame:
+    """The game with the law of the size that rows imply; the published one where no market is seen twice.
+
+    ``profit`` columns (sizes, firms), the published ones if not given.
+    """
     from standoff.games.dynamic.entry_game import entry_game, size_law_of, space_of
 
     firms = rows.actions.shape[1]
     space = space_of(firms)
     sizes = space.positions["size"][rows.states]
     law = size_law_of(sizes, rows.market, len(space.levels[0]), rows.weight)
-    return entry_game(firms, law=law, discount=EntryGame().discount)
+    return entry_game(firms, law=law, discount=EntryGame().discount, profit=profit)
 
 
 GAME = Game(
@@ -159,8 +170,9 @@ GAME = Game(
     simulation=simulation,
     equations=(
         Equation(
-            "(none)",
-            "no formulas: columns market, time, size, active_i (before), act_i (now); FC_i, S, RN, EC",
+            "profit",
+            "of an active firm, in size and rivals (active ones, now), without a constant (left out: S size - RN "
+            "log1p(rivals)); parameters FC_i and EC besides; columns market, time, size, active_i (before), act_i (now)",
         ),
     ),
     fit=fit,

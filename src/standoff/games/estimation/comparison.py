@@ -19,7 +19,6 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
-from scipy.integrate import quad
 from scipy.stats import binomtest, norm
 
 from standoff.errors import SettingsError
@@ -27,6 +26,7 @@ from standoff.games.estimation.fit import Fit, Gate, plain
 from standoff.games.estimation.maximise import hessian, scores
 
 Correction = Literal["none", "aic", "bic"]
+POINTS = 32  # at which a Laplace transform is summed: 2.85^-32 is rounding
 NEGLIGIBLE = 1e-8  # eigenvalues so small, relative to the largest, are rounding
 
 
@@ -157,15 +157,17 @@ def _information(fit: Fit) -> NDArray[np.float64]:
 
 
 def weighted_chi_square(statistic: float, weights: NDArray[np.float64]) -> float:
-    """P(sum w_i Z_i^2 > statistic) for independent standard normals Z_i and weights (M,) > 0 (Imhof 1961)."""
-    scale = float(weights.max())
-    w, x = weights / scale, statistic / scale
+    """P(sum w_i Z_i^2 > statistic) for independent standard normals Z_i and weights (M,) > 0; absolute error 1e-12.
 
-    def height(u: float) -> float:
-        angle = 0.5 * (np.arctan(w * u).sum() - x * u)
-        size = u * np.prod((1 + (w * u) ** 2) ** 0.25)
-        return float(np.sin(angle) / size)
-
-    top = max(200.0, 200.0 / float(w.min()) ** 0.25)
-    total, _ = quad(height, 1e-12, top, limit=2000)
-    return float(np.clip(0.5 + total / np.pi, 0.0, 1.0))
+    The distribution function has the Laplace transform prod (1 + 2 w_i p)^(-1/2) / p, singular on the negative axis
+    alone, so that it is inverted by a sum over points of a parabola around that axis; the sum's error falls by 2.85 a point,
+    whatever the weights. Source: [trefethen_weideman_schmelzer_2006].
+    """
+    if not statistic > 0:
+        return 1.0
+    turn = np.arange(1 - POINTS, POINTS, 2) * (np.pi / POINTS)
+    parabola = POINTS * (0.1309 - 0.1194 * turn**2 + 0.25j * turn)
+    slope = POINTS * (-0.2388 * turn + 0.25j)
+    damped = np.prod((1 + 2 * weights[:, None] / statistic * parabola) ** -0.5, axis=0)
+    below = (np.exp(parabola) * damped / parabola * slope).sum() / (1j * POINTS)
+    return float(np.clip(1.0 - below.real, 0.0, 1.0))

@@ -40,7 +40,8 @@ class Model:
     rows (0 for a constant); ``information`` the expected information (K, K) at coefficients and data, where it has a
     closed form; ``clusters`` (N,) labels or None; ``starts`` the model's own starts, before those drawn;
     ``lines`` (N,) where the rows stand in their file; ``climb`` the model's own way from near a maximum, where it is
-    quicker than Newton's with all derivatives.
+    quicker than Newton's with all derivatives; ``followed`` says of which equilibrium the likelihood is, where there may
+    be several.
     """
 
     game: str
@@ -61,6 +62,7 @@ class Model:
     notes: tuple[str, ...] = ()
     lines: tuple[int, ...] = ()
     climb: Climb | None = field(default=None, repr=False)
+    followed: str = ""
 
     @property
     def weighted(self) -> Derivatives:

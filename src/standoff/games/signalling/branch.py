@@ -18,7 +18,7 @@ from standoff.games.signalling.normal import log_cdf
 
 Array = jax.Array
 _STEPS = 25
-_STILL = 1e-14  # the largest relative move of a step after which no game needs another
+_STILL = 1e-8  # relative move of a step after which the next would be rounding: Newton squares the error
 
 
 class Branch(NamedTuple):

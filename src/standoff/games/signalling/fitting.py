@@ -290,8 +290,15 @@ def _model(ready: Prepared, peak: Peak) -> Model:
         game=GAME_NAME, estimator=ESTIMATORS["cml"], names=whole.names, contributions=contributions, data=data,
         rows=whole.games, starts=(Start("estimate", peak.point),), scales=spread,
         formulas={name: one.formula for name, one in ready.made.items()}, table=ready.table.name,
-        dropped=ready.dropped, clusters=ready.clusters, lines=ready.table.lines,
+        dropped=ready.dropped, clusters=ready.clusters, lines=ready.table.lines, followed=_followed(peak, whole.games),
     )  # fmt: skip
+
+
+def _followed(peak: Peak, games: int) -> str:
+    return (
+        f"every game keeps the equilibrium of the maximum as coefficients move ({peak.several} of {games} games have several "
+        "there), and where it ends the density is zero"
+    )
 
 
 def _bootstrap(

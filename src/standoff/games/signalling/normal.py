@@ -10,10 +10,12 @@ take logarithms far from where the data are while an estimate is searched.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax.custom_batching import custom_vmap
 from jax.scipy.special import erfc, logsumexp
 
 Array = jax.Array
@@ -78,7 +80,8 @@ def log_cdf2(h: Array, k: Array) -> Array:
     Derivatives are exact: d/dh = phi(h) Phi(sqrt2 k - h). Source: [drezner_wesolowsky_1990], [genz_2004].
     """
     h, k = jnp.broadcast_arrays(jnp.asarray(h), jnp.asarray(k))
-    return _log_cdf2_with_slope(h, k, jax.lax.stop_gradient(_integral(h, k)))
+    still = _integral(jax.lax.stop_gradient(h), jax.lax.stop_gradient(k))
+    return _log_cdf2_with_slope(h, k, still)
 
 
 @jax.custom_jvp
@@ -97,6 +100,7 @@ def _log_cdf2_slope(
     return value, by_h * dh + by_k * dk
 
 
+@custom_vmap
 def _integral(h: Array, k: Array) -> Array:
     inside = _by_angles(jnp.maximum(h, 2 * _TAIL), jnp.maximum(k, 2 * _TAIL))
     deep = jnp.minimum(h, k) < _TAIL
@@ -104,6 +108,15 @@ def _integral(h: Array, k: Array) -> Array:
         jnp.any(deep), lambda: jnp.where(deep, _by_steps(h, k), inside), lambda: inside
     )
     return value
+
+
+@_integral.def_vmap
+def _of_batch(size: int, batched: Sequence[bool], h: Array, k: Array) -> tuple[Array, bool]:
+    """Any shape will do as it is: taken element by element, a condition on all would become both branches for each."""
+    wide = [
+        x if has else jnp.broadcast_to(x, (size, *x.shape)) for x, has in zip((h, k), batched, strict=True)
+    ]
+    return _integral(*wide), True
 
 
 def _by_angles(h: Array, k: Array) -> Array:
