@@ -28,7 +28,9 @@ from standoff.inference.twin_simulate import simulate
 FloatArray = npt.NDArray[np.float64]
 
 RECORDS: Final = 60  # simulated a world
-CLIMBS: Final = 25
+CLIMBS: Final = (5, 5, 15)  # steps with one curvature
+ENDED: Final = 1e-3  # slope at which a climb stops
+GATE: Final = 0.05  # slope at which it counts
 LINES: Final = (0.90, 0.95)  # of P: leans, supported
 POWER: Final = 0.80
 
@@ -171,7 +173,7 @@ def _laplace(records: list[TwinData], side: Side, fitted: BlockFit) -> tuple[Flo
         z, slope, curvature = climb(start, mask, one)
         free = list(fitted.free)
         inner = np.asarray(curvature)[np.ix_(free, free)]
-        ended = float(np.max(np.abs(np.asarray(slope)[free]))) < 0.05
+        ended = float(np.max(np.abs(np.asarray(slope)[free]))) < GATE
         variance = np.linalg.inv(-inner)[free.index(place), free.index(place)] if ended else np.nan
         means.append(prior.location + prior.scale * float(z[place]) if ended else np.nan)
         spreads.append(prior.scale * float(np.sqrt(variance)) if ended and variance > 0 else np.nan)
@@ -180,7 +182,7 @@ def _laplace(records: list[TwinData], side: Side, fitted: BlockFit) -> tuple[Flo
 
 @cache
 def _climber(side: Side) -> Any:
-    """Climb to the mode of a record: Newton steps with the curvature kept from the first and the middle point."""
+    """Climb to the mode of a record: Newton steps, the curvature kept for a few, until the slope is gone."""
     one = block(side)
 
     def log_density(z: Any, mask: Any, data: TwinData) -> Any:
@@ -189,21 +191,30 @@ def _climber(side: Side) -> Any:
 
     slope, curvature = jax.grad(log_density), jax.hessian(log_density)
 
-    def steps(z: Any, mask: Any, data: TwinData, count: int) -> Any:
-        fixed = -curvature(z, mask, data) + jnp.diag(1.0 - mask)
-        size, axes = jnp.linalg.eigh(fixed)
-        inverse = (axes / jnp.maximum(size, 0.5)) @ axes.T
+    def steps(z: Any, mask: Any, data: TwinData, count: Any) -> Any:
+        """Up to so many steps with the curvature here, and no curvature where nothing is left to climb."""
 
-        def step(_: Any, z: Any) -> Any:
-            move = inverse @ (mask * slope(z, mask, data))
-            return z + move * jnp.minimum(1.0, 1.5 / (jnp.max(jnp.abs(move)) + 1e-12))
+        def goes_on(state: Any) -> Any:
+            _, uphill, done = state
+            return (jnp.max(jnp.abs(uphill)) > ENDED) & (done < count)
 
-        return jax.lax.fori_loop(0, count, step, z)
+        def up(z: Any, uphill: Any) -> Any:
+            size, axes = jnp.linalg.eigh(-curvature(z, mask, data) + jnp.diag(1.0 - mask))
+            inverse = (axes / jnp.maximum(size, 0.5)) @ axes.T
+
+            def step(state: Any) -> Any:
+                z, uphill, done = state
+                move = inverse @ uphill
+                z = z + move * jnp.minimum(1.0, 1.5 / (jnp.max(jnp.abs(move)) + 1e-12))
+                return z, mask * slope(z, mask, data), done + 1
+
+            return jax.lax.while_loop(goes_on, step, (z, uphill, 0))[0]
+
+        uphill = mask * slope(z, mask, data)
+        return jax.lax.cond(jnp.max(jnp.abs(uphill)) > ENDED, up, lambda z, _: z, z, uphill)
 
     def climb(z: Any, mask: Any, data: TwinData) -> tuple[Any, Any, Any]:
-        z = steps(z, mask, data, CLIMBS // 5)
-        z = steps(z, mask, data, CLIMBS // 5)
-        z = steps(z, mask, data, CLIMBS - 2 * (CLIMBS // 5))
+        z = jax.lax.fori_loop(0, len(CLIMBS), lambda i, z: steps(z, mask, data, jnp.asarray(CLIMBS)[i]), z)
         return z, slope(z, mask, data), curvature(z, mask, data)
 
     return jax.jit(climb)
