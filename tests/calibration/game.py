@@ -31,7 +31,6 @@ from standoff.inference.twin_data import twin_data
 from standoff.panel.weekly import WeeklyRecord
 from standoff.standoff_game.errors import NotConvergedError
 from tests.calibration.kept import ROOT, Result, gathered
-from tests.calibration.second_method import beside
 
 RESULTS = ROOT / "docs/reference/calibration-game.json"
 PAGE = ROOT / "docs/reference/calibration-game.md"
@@ -92,11 +91,6 @@ def rank(truth: float, values: np.ndarray, seed: np.random.Generator) -> int:
     return int(ranks(np.array([truth]), np.asarray(values)[:, None], COUNT, seed)[0])
 
 
-def second(number: int) -> Result:
-    """The shipped case's posterior by a second method."""
-    return {"number": number, **beside(calendar(), ESTIMATED, number + SEED)}
-
-
 TRUTHS = tuple(one.name for one in RIVALS if one.name != ALL)
 
 
@@ -129,7 +123,6 @@ def calibrate(records: int, truths: int, workers: int) -> Result:
     mark = json.dumps(told)
     ranked = gathered("game-sbc", sbc, range(records), workers, mark)
     read = gathered("game-reduced", reduced, range(truths * len(TRUTHS)), workers, mark)
-    (checked,) = gathered("game-second", second, range(1), 1, mark)
     names = sorted({name for one in ranked for name in one["ranks"]})
     seen = {name: np.array([one["ranks"][name] for one in ranked if name in one["ranks"]]) for name in names}
     able = detectable(records, COUNT, level=LEVEL)
@@ -150,7 +143,6 @@ def calibrate(records: int, truths: int, workers: int) -> Result:
         "failed_fits": sum(not one["passed"] for one in ranked),
         "failed_solutions": sum(one["failed"] for one in ranked),
         "detectable": {"narrow": able.narrow, "wide": able.wide, "shift": able.shift},
-        "second_method": checked,
         "reduced": {name: _chosen([one for one in read if one["truth"] == name]) for name in TRUTHS},
     }
 
@@ -165,17 +157,6 @@ def _chosen(found: list[Result]) -> Result:
         "probability_of_truth": float(np.mean([one["probability"] for one in found])),
         "hope_before_assurance": float(np.mean([one["signs"]["M3"] > one["signs"]["M4"] for one in found])),
     }
-
-
-def _second(found: Result) -> list[str]:
-    worst = max(abs(one["shift"]) / one["chance"] for one in found["parameters"].values())
-    furthest = max(abs(one["shift"]) for one in found["parameters"].values())
-    spreads = [one["spread"] for one in found["parameters"].values()]
-    return [
-        f"The shipped case under {ESTIMATED}, sampled again by NUTS on exact slopes in whitened space (R-hat {found['r_hat']:.3f}, {found['bulk']:.0f} effective draws,",
-        f"{found['diverging']} divergent transitions), beside the weighted draws ({found['effective']:.0f} effective). Means of {len(spreads)} parameters differ by at most {furthest:.2f} posterior",
-        f"standard deviations, {worst:.1f} times what chance explains; spreads by a factor of {min(spreads):.2f} to {max(spreads):.2f}.\n",
-    ]
 
 
 def page(found: Result) -> str:
@@ -193,8 +174,6 @@ def page(found: Result) -> str:
         f"Fits that missed a gate: {found['failed_fits']}. Draws whose game was not solved: {found['failed_solutions']}.\n",
         f"With a chance of .80 so many records would show a posterior whose standard deviation is {told['narrow']:.2f} or {told['wide']:.2f} times the right one, or that",
         f"is off by {told['shift']:.2f} of it; smaller errors go unseen. One rival stands for the others: they share the likelihood and differ in what they free.\n",
-        "## A second method\n",
-        *_second(found["second_method"]),
         "## Records of the game, read by the reduced form\n",
         "A fit of the game to each of many records would be too dear, so the reduced form is the estimator here. Records are simulated from the game under each",
         "rival at its prior; all rivals of the reduced form are fitted, at equal prior odds:\n",

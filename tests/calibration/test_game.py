@@ -29,16 +29,6 @@ def test_ranks_lie_within_their_bands(stored: game.Result) -> None:
     assert stored["failed_fits"] <= 0.1 * stored["records"]
 
 
-def test_a_second_method_finds_the_same_posterior(stored: game.Result) -> None:
-    """Means within what chance explains, at four standard errors for 31 parameters at once, and spreads alike."""
-    found = stored["second_method"]
-    assert found["passed"] and found["r_hat"] < 1.05 and found["bulk"] >= 100
-    assert len(found["parameters"]) > 20
-    for name, one in found["parameters"].items():
-        assert abs(one["shift"]) <= 4 * one["chance"], name
-        assert 0.75 <= one["spread"] <= 1.33, name
-
-
 def test_every_rival_of_the_game_was_read_by_the_reduced_form(stored: game.Result) -> None:
     assert len(stored["reduced"]) == len(game.RIVALS) - 1
     assert all(sum(one["chosen"].values()) == one["records"] > 0 for one in stored["reduced"].values())
