@@ -59,9 +59,28 @@ def undisturbed(case: Path, tmp_path_factory: pytest.TempPathFactory) -> Undistu
     return Undisturbed(out, files(out), time.monotonic() - start)
 
 
-def test_two_processes_give_the_bytes_of_one(case: Path, tmp_path: Path, undisturbed: Undisturbed) -> None:
-    assert assess(case, tmp_path, "--workers", "2").returncode == 0
-    assert files(tmp_path) == undisturbed.files
+def test_two_processes_give_the_bytes_of_one_and_leave_nothing_beside(
+    case: Path, tmp_path: Path, undisturbed: Undisturbed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out, temporary = tmp_path / "runs", tmp_path / "temporary"
+    temporary.mkdir()
+    monkeypatch.setenv("TMPDIR", str(temporary))
+    assert assess(case, out, "--workers", "2").returncode == 0
+    assert files(out) == undisturbed.files
+    assert list(temporary.iterdir()) == []
+
+
+def test_where_nothing_temporary_can_be_written_workers_share_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """That takes longer, and is all."""
+    from standoff.study import parts
+
+    def refuse(**_: object) -> None:
+        raise PermissionError("no")
+
+    monkeypatch.setattr(parts, "TemporaryDirectory", refuse)
+    assert parts._shelf() is None
 
 
 def test_killed_again_and_again_it_ends_with_the_bytes_of_an_undisturbed_run(

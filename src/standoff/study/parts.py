@@ -18,6 +18,7 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from queue import Empty
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from standoff.errors import RunError
@@ -203,8 +204,12 @@ def _in_processes(
     context = multiprocessing.get_context("spawn")
     said: multiprocessing.Queue[worker.Said] = context.Queue()
     stop = context.Event()
+    shelf = _shelf()
     pool = ProcessPoolExecutor(
-        workers, mp_context=context, initializer=worker.begin, initargs=(job, said, stop)
+        workers,
+        mp_context=context,
+        initializer=worker.begin,
+        initargs=(job, said, stop, shelf.name if shelf else None),
     )
     try:
         with _interrupt_held_back():
@@ -228,6 +233,16 @@ def _in_processes(
     finally:
         pool.shutdown(cancel_futures=True)
         said.close()
+        if shelf:
+            shelf.cleanup()
+
+
+def _shelf() -> TemporaryDirectory[str] | None:
+    """Where workers put what they compiled, so that none compiles what another has; None where nothing can be written."""
+    try:
+        return TemporaryDirectory(prefix="standoff-", ignore_cleanup_errors=True)
+    except OSError:
+        return None
 
 
 @contextmanager

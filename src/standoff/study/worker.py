@@ -10,6 +10,7 @@ import multiprocessing.queues
 import os
 import threading
 import time
+import warnings
 from collections.abc import Callable
 from multiprocessing.synchronize import Event as Signal
 from typing import TYPE_CHECKING, NamedTuple
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 SAY_EVERY = 0.25  # seconds between words on one part's progress
 LOOK_EVERY = 0.2
+WORTH_SHARING = "0.3"  # seconds of compiling from which a program is left for the other workers
 
 
 class Said(NamedTuple):
@@ -72,6 +74,16 @@ def one_thread_each() -> None:
     flags = os.environ.get("XLA_FLAGS", "")
     if "xla_cpu_multi_thread_eigen" not in flags:
         os.environ["XLA_FLAGS"] = f"{flags} --xla_cpu_multi_thread_eigen=false".strip()
+
+
+def share_compiled(shelf: str) -> None:
+    """Read and leave compiled programs in a folder, before they are loaded; a user's own choice of a folder stands.
+
+    A program that another process is just writing cannot be read: it is compiled here, which needs no warning.
+    """
+    os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", shelf)
+    os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", WORTH_SHARING)
+    warnings.filterwarnings("ignore", message="Error .*persistent compilation cache")
 
 
 def _learn(record: Record, seed: int, task: str, tell: Callable[[str, int, int], None]) -> bytes:
@@ -136,8 +148,10 @@ def _test(
     return part_to_json(run_part(record, claim, part, seed, tell))
 
 
-def begin(job: Job, said: multiprocessing.queues.Queue[Said], stop: Signal) -> None:
-    """Set up a worker process: its job, and an end when the run is stopped or its parent is gone."""
+def begin(job: Job, said: multiprocessing.queues.Queue[Said], stop: Signal, shelf: str | None = None) -> None:
+    """Set up a worker process: its job, a shelf of compiled programs, and an end when the run is stopped or its parent is gone."""
+    if shelf is not None:
+        share_compiled(shelf)
     _desk.append(_Desk(job, said.put))
     threading.Thread(target=_leave_with_parent, args=(stop,), daemon=True).start()
 
