@@ -51,10 +51,9 @@ def _told(found: Fit, draws: Any, chains: Any, seed: int) -> dict[str, Any]:
     """What is told of draws (chains, T, K) of the coefficients."""
     import numpy as np
 
-    from standoff.games.estimation.mixing import mixing
-
     assert found.model is not None
-    mixed, flat = mixing(draws), draws.reshape(-1, len(found.names))
+    mixed = import_module("standoff.inference.sampling").mixing(draws)
+    flat = draws.reshape(-1, len(found.names))
     low, high = np.quantile(flat, [0.025, 0.975], axis=0)
     rows = [
         {"name": name, "mean": float(flat[:, k].mean()), "deviation": float(flat[:, k].std(ddof=1)),

@@ -195,16 +195,33 @@ def _joined(parts: list[dict[str, Any]], order: Mapping[str, Any]) -> dict[str, 
     }
 
 
-def _judged(values: dict[str, FloatArray], statistics: dict[str, Any]) -> Chains:
+class Mixing(NamedTuple):
+    """Rank-normalised R-hat, and effective sizes of the bulk and of the tail, (D,) each."""
+
+    r_hat: FloatArray
+    bulk: FloatArray
+    tail: FloatArray
+
+
+def mixing(draws: FloatArray) -> Mixing:
+    """Whether chains agree and how much they hold, of draws (chains, draws, D); R-hat is NaN of a number that never moved.
+
+    Source: [vehtari2021rank].
+    """
     from arviz_stats.base.array import array_stats
 
+    found = Mixing(*(np.empty(draws.shape[2]) for _ in range(3)))
+    for place in range(draws.shape[2]):
+        one = draws[:, :, place]
+        found.r_hat[place] = array_stats.rhat(one) if np.ptp(one) > 0 else np.nan  # type: ignore[no-untyped-call]
+        found.bulk[place] = array_stats.ess(one, method="bulk")  # type: ignore[no-untyped-call]
+        found.tail[place] = array_stats.ess(one, method="tail", prob=TAIL)  # type: ignore[no-untyped-call]
+    return found
+
+
+def _judged(values: dict[str, FloatArray], statistics: dict[str, Any]) -> Chains:
     scalars, columns = tuple(_scalars(values)), _columns(values)
-    r_hat, bulk, tail = (np.empty(len(scalars)) for _ in range(3))
-    for place in range(len(scalars)):
-        one = columns[:, :, place]
-        r_hat[place] = array_stats.rhat(one) if np.ptp(one) > 0 else np.nan  # type: ignore[no-untyped-call]
-        bulk[place] = array_stats.ess(one, method="bulk")  # type: ignore[no-untyped-call]
-        tail[place] = array_stats.ess(one, method="tail", prob=TAIL)  # type: ignore[no-untyped-call]
+    r_hat, bulk, tail = mixing(columns)
     energy = np.asarray(statistics["energy"])
     fraction = np.mean(np.diff(energy, axis=1) ** 2, axis=1) / np.var(energy, axis=1)
     diverging = np.asarray(statistics["diverging"], dtype=bool)
