@@ -8,7 +8,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from standoff.standoff_game.beliefs import bayes, bayes_log_odds, belief_grid, interpolate, weights_on_grid
+from standoff.standoff_game.beliefs import (
+    bayes,
+    bayes_log_odds,
+    belief_grid,
+    interpolate,
+    kink_reach,
+    node_weights,
+    weights_on_grid,
+)
 from standoff.standoff_game.equilibrium import Search, find_jit
 from standoff.standoff_game.parameters import (
     CredulityWear,
@@ -135,6 +143,48 @@ def test_interpolation_is_linear_between_nodes_and_constant_beyond(points, span)
     index, weight = weights_on_grid(grid, span, jnp.asarray(beliefs))
     assert np.all((index >= 0) & (index <= points - 2))
     assert np.all((weight >= 0) & (weight <= 1))
+
+
+@given(
+    belief=st.floats(0.0, 1.0),
+    rounding=st.floats(0.05, 0.5),
+    values=st.lists(st.floats(-5, 5), min_size=11, max_size=11),
+    line=st.tuples(st.floats(-3, 3), st.floats(-3, 3)),
+)
+@settings(max_examples=60, deadline=None)
+def test_rounded_interpolation_keeps_means_lines_and_all_that_lies_beyond_its_reach(
+    belief, rounding, values, line
+):
+    grid = belief_grid(11, 4.0)
+    reach, table = kink_reach(grid, rounding), np.array(values)
+    weights = np.asarray(node_weights(grid, rounding, jnp.asarray(belief)))
+    assert weights.sum() == pytest.approx(1.0, abs=1e-12) and np.all(weights >= -1e-12)
+    column = jnp.broadcast_to(belief, (11, 1))
+    got = float(interpolate(grid, 4.0, (jnp.asarray(table)[:, None],), column, False, rounding)[0][0, 0])
+    assert got == pytest.approx(float(weights @ table), abs=1e-10)
+    plain = np.interp(belief, grid, table)
+    slopes = np.abs(np.diff(np.concatenate([[0.0], np.diff(table) / np.diff(grid), [0.0]])))
+    near = np.abs(belief - grid) < reach
+    bound = np.max(np.where(near, slopes * reach / 4.0, 0.0))  # a corner is cut by a quarter of its reach
+    assert abs(got - plain) <= bound + 1e-9
+    if grid[0] + reach[0] <= belief <= grid[-1] - reach[-1]:
+        assert float(weights @ (line[0] + line[1] * grid)) == pytest.approx(
+            line[0] + line[1] * belief, abs=1e-9
+        )
+
+
+def test_rounded_interpolation_has_one_slope_at_every_node():
+    grid, table = belief_grid(11, 4.0), np.sin(np.arange(11) * 1.7)
+
+    def read(belief, rounding):
+        return float(np.asarray(node_weights(grid, rounding, jnp.asarray(belief))) @ table)
+
+    def turn(node, rounding, step=1e-6):
+        ahead, behind = (abs(read(node + by, rounding) - read(node, rounding)) / step for by in (step, -step))
+        return abs(ahead - behind)
+
+    for node in grid[1:-1]:
+        assert turn(node, 0.5) < 0.1 * turn(node, 0.0)
 
 
 NEUTRAL = {

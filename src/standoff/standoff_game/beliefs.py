@@ -5,6 +5,7 @@ A belief b is the holder's probability that the coercer is unrestrained (U). Typ
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from typing import Any
 
@@ -89,16 +90,49 @@ def computed_once(function: Callable[..., Any], *arguments: Array) -> Any:
     return jax.lax.cond(always, function, lambda *_: nothing, *arguments)
 
 
-def interpolate_by_ramps(grid: Nodes, tables: tuple[Array, ...], belief: Array) -> tuple[Array, ...]:
+def kink_reach(grid: Nodes, rounding: float) -> np.ndarray:
+    """How far the rounding of the kink at each node reaches on either side, (points,): a share of the shorter interval beside it."""
+    gaps = np.diff(np.asarray(grid))
+    result: np.ndarray = rounding * np.minimum(np.append(gaps[0], gaps), np.append(gaps, gaps[-1]))
+    return result
+
+
+def belief_ramps(grid: Nodes, rounding: float, belief: Array) -> list[Array]:
+    """How far a belief has come up each interval, points-1 arrays of its shape, from 0 to the interval's width.
+
+    Rounded, the corner of each is a piece of a parabola, and the interpolation is once differentiable: what is linear
+    in the belief stays exact, and every value is still a mean of values at nodes.
+    """
+    nodes, widths = [float(node) for node in grid], [float(gap) for gap in np.diff(grid)]
+    if rounding == 0.0:
+        return [jnp.clip(belief - node, 0.0, width) for node, width in zip(nodes, widths, strict=False)]
+    beyond = []
+    for node, reach in zip(nodes, kink_reach(grid, rounding).tolist(), strict=True):
+        corner = jnp.clip(belief - (node - reach), 0.0, 2.0 * reach)
+        beyond.append(corner * corner * (0.25 / reach) + jnp.maximum(belief - (node + reach), 0.0))
+    return [here - further for here, further in itertools.pairwise(beyond)]
+
+
+def node_weights(grid: Nodes, rounding: float, belief: Array) -> Array:
+    """Weight of every node in the interpolation at a belief, summing to one: (..., points)."""
+    ramps = belief_ramps(grid, rounding, belief)
+    shares = [ramp / float(gap) for ramp, gap in zip(ramps, np.diff(np.asarray(grid)), strict=True)]
+    ones, zeros = jnp.ones_like(shares[0]), jnp.zeros_like(shares[0])
+    return jnp.stack([a - b for a, b in itertools.pairwise([ones, *shares, zeros])], axis=-1)
+
+
+def interpolate_by_ramps(
+    grid: Nodes, tables: tuple[Array, ...], belief: Array, rounding: float = 0.0
+) -> tuple[Array, ...]:
     """Values of several tables (points, ...) at beliefs (points, ...), as a sum of clipped ramps.
 
     Table axes after the first broadcast against those of ``belief``. Costs points-1 ramps a cell, with no
     gather: best on short grids.
     """
-    nodes, widths = [float(node) for node in grid], [float(gap) for gap in np.diff(grid)]
+    widths = [float(gap) for gap in np.diff(grid)]
 
     def all_tables(belief: Array, *tables: Array) -> tuple[Array, ...]:
-        ramps = [jnp.clip(belief - node, 0.0, width) for node, width in zip(nodes, widths, strict=False)]
+        ramps = belief_ramps(grid, rounding, belief)
         totals = []
         for table in tables:
             total = table[0]
@@ -166,9 +200,10 @@ def interpolate_by_gather(
 
 
 def interpolate(
-    grid: Nodes, span: float, tables: tuple[Array, ...], belief: Array, ramps: bool
+    grid: Nodes, span: float, tables: tuple[Array, ...], belief: Array, ramps: bool, rounding: float = 0.0
 ) -> tuple[Array, ...]:
-    """Linear interpolation in b of tables (points, ...) at beliefs (points, ...), constant beyond the ends."""
-    if ramps:
-        return interpolate_by_ramps(grid, tables, belief)
+    """Linear interpolation in b of tables (points, ...) at beliefs (points, ...), constant beyond the ends; kinks may be
+    rounded, which only ramps can do."""
+    if ramps or rounding > 0.0:
+        return interpolate_by_ramps(grid, tables, belief, rounding)
     return interpolate_by_gather(grid, span, tables, belief)

@@ -16,13 +16,13 @@ import jax
 import jax.numpy as jnp
 from jax.flatten_util import ravel_pytree
 
+from standoff.standoff_game.classes import MOST_RAMPS, Found, class_of, empty_stack
 from standoff.standoff_game.fixed_point import anderson
 from standoff.standoff_game.parameters import Parameters
 from standoff.standoff_game.specification import Specification
 from standoff.standoff_game.sweep import Game, Hostages, Play, Unknowns, build_game, first_guess, sweep
 
 Array = jax.Array
-MOST_RAMPS = 16  # grids up to this many nodes interpolate by ramps, longer ones by look-up
 
 
 class Search(NamedTuple):
@@ -34,35 +34,11 @@ class Search(NamedTuple):
     damping: float = 1.0
 
 
-class Found(NamedTuple):
-    """Unknowns of every class, axis 0 = groups alive less one; residual (G,) and sweeps (G,) of each class."""
-
-    unknowns: Unknowns
-    residual: Array
-    iterations: Array
-
-
-def _hostages(spec: Specification, stack: Array, groups: Array) -> Hostages:
-    """A class, given values of all smaller ones: ``stack`` (G+1, V, B, S), zero with none left."""
-    index = groups.astype(jnp.int32)
-    lost = stack[index - 1]
-    if not any(spec.stages):
-        return Hostages(groups, lost)
-    freed = jnp.asarray([stage if stage > 0 else spec.groups for stage in spec.stages])
-    left = jnp.maximum(index - freed, 0)
-    share = jnp.minimum(freed / groups, 1.0)
-    return Hostages(groups, lost, stack[left], share)
-
-
 def cold_start(spec: Specification, parameters: Parameters) -> Unknowns:
     """The fixed start: zero in every class, (G, ...)."""
     guess = first_guess(spec, parameters)
     result: Unknowns = jax.tree.map(lambda a: jnp.zeros((spec.groups, *a.shape)), guess)
     return result
-
-
-def _empty_stack(spec: Specification, unknowns: Unknowns) -> Array:
-    return jnp.zeros((spec.groups + 1, *unknowns.values.shape[1:]))
 
 
 def _class_map(
@@ -89,7 +65,7 @@ def find(spec: Specification, parameters: Parameters, start: Unknowns, search: S
         stack, shift = carry
         groups, guess = entry
         point, unravel = ravel_pytree(guess)
-        one_sweep = _class_map(spec, game, _hostages(spec, stack, groups), unravel, ramps)
+        one_sweep = _class_map(spec, game, class_of(spec, stack, groups), unravel, ramps)
         fixed = anderson(
             one_sweep, point + shift, search.tolerance, search.most, search.window, search.damping
         )
@@ -99,7 +75,7 @@ def find(spec: Specification, parameters: Parameters, start: Unknowns, search: S
 
     groups = jnp.arange(1.0, spec.groups + 1)
     no_shift = jnp.zeros(ravel_pytree(jax.tree.map(lambda a: a[0], start))[0].shape[0])
-    _, found = jax.lax.scan(one_class, (_empty_stack(spec, start), no_shift), (groups, start))
+    _, found = jax.lax.scan(one_class, (empty_stack(spec, start), no_shift), (groups, start))
     return found
 
 
@@ -118,7 +94,7 @@ def play_at(spec: Specification, parameters: Parameters, unknowns: Unknowns, ram
 
     def one_class(entry: tuple[Array, Unknowns]) -> Play:
         groups, guess = entry
-        return sweep(spec, game, _hostages(spec, stack, groups), guess, ramps)[1]
+        return sweep(spec, game, class_of(spec, stack, groups), guess, ramps)[1]
 
     result: Play = jax.lax.map(one_class, (jnp.arange(1.0, spec.groups + 1), unknowns))
     return result
@@ -164,7 +140,7 @@ def _backward(
         point, unravel = ravel_pytree(guess)
 
         def of_all(x: Array, values: Array, numbers: Parameters) -> Array:
-            hostages = _hostages(spec, values, groups)
+            hostages = class_of(spec, values, groups)
             return _class_map(spec, build_game(spec, numbers), hostages, unravel, False)(x)
 
         _, back_x = jax.vjp(lambda x: of_all(x, stack, parameters), point)

@@ -99,7 +99,7 @@ def _read_stage(spec: Specification, game: Game, staged: Array, after: Array) ->
     """Tables (X, C, B, S) read at the drifted b2, one array over the cells for each of C."""
     tables = jnp.moveaxis(staged, 0, 2)[:, :, None, None]
     belief = drift_belief(after, game.parameters.drift)
-    return interpolate(game.grid, spec.belief_span, tuple(tables), belief, False)
+    return interpolate(game.grid, spec.belief_span, tuple(tables), belief, False, spec.rounding)
 
 
 def _after_stage(spec: Specification, game: Game, groups: Array, staged: Array, after: Array) -> Array:
@@ -144,7 +144,9 @@ def _later(
             expected = expect_next(spec, p, game.week, mixed)[..., None, :]
             total = payoff
             for j in range(expected.shape[0]):
-                ahead = interpolate(game.grid, spec.belief_span, tuple(expected[j]), following, False)
+                ahead = interpolate(
+                    game.grid, spec.belief_span, tuple(expected[j]), following, False, spec.rounding
+                )
                 total = total + weight[j] * jnp.stack(ahead)
             tables = jnp.sum(likely * total, axis=(3, 4))
             return jnp.stack([jnp.sum(seen * at_signal(news, table), axis=1) for table in tables]).reshape(-1)

@@ -8,7 +8,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from standoff.standoff_game.beliefs import Nodes, bayes_log_odds, weights_on_grid
+from standoff.standoff_game.beliefs import Nodes, bayes_log_odds, node_weights, weights_on_grid
 from standoff.standoff_game.parameters import Parameters
 from standoff.standoff_game.specification import Specification
 from standoff.standoff_game.week import StateGrid
@@ -18,11 +18,13 @@ Array = jax.Array
 
 class SignalNews(NamedTuple):
     """What a signal does to beliefs on the grid: ``node`` below b1 and ``weight`` of the one above between nodes,
-    (B, Y, S or 1); ``tables`` (Y,) the table in which each signal is read."""
+    (B, Y, S or 1); ``tables`` (Y,) the table in which each signal is read; ``weights`` (B, Y, S or 1, B) of all nodes
+    where kinks are rounded, else None."""
 
     node: Array
     weight: Array
     tables: np.ndarray
+    weights: Array | None = None
 
 
 def signal_law(spec: Specification, parameters: Parameters, states: StateGrid, groups: Array) -> Array:
@@ -53,13 +55,19 @@ def signal_news(spec: Specification, grid: Nodes, log_ratio: Array, weight: Arra
     """Where b1 = Bayes(b; (l_U/l_R)^kappa) falls on the grid, for log ratios (B or 1, Y, S or 1)."""
     belief = bayes_log_odds(jnp.asarray(grid)[:, None, None], weight * log_ratio)
     index, share = weights_on_grid(grid, spec.belief_span, belief)
-    return SignalNews(index, share, np.array(spec.signal_tables))
+    rounded = node_weights(grid, spec.rounding, belief) if spec.rounding > 0.0 else None
+    return SignalNews(index, share, np.array(spec.signal_tables), rounded)
 
 
 def at_signal(news: SignalNews, table: Array) -> Array:
     """A table (B, Y', S) read at b1 after each signal: (B, Y, S)."""
     beliefs, signals, wide = news.node.shape
     states = table.shape[-1]
+    if news.weights is not None:
+        each = table[:, news.tables] if table.shape[1] > 1 else table
+        full = jnp.broadcast_to(each, (beliefs, signals, states))
+        # Node by node: sums of small arrays are fused, a product of many small matrices is not.
+        return sum((news.weights[..., i] * full[i] for i in range(beliefs)), jnp.zeros(()))
     if wide == 1:
         rows = news.tables if table.shape[1] > 1 else np.zeros(signals, dtype=np.int64)
         low, high = table[news.node[..., 0], rows[None, :]], table[news.node[..., 0] + 1, rows[None, :]]

@@ -13,9 +13,11 @@ import jax
 import numpy as np
 
 from standoff.standoff_game.checks import check_game, check_grid
-from standoff.standoff_game.equilibrium import Found, Search, cold_start, find_jit, play_jit
+from standoff.standoff_game.classes import Found
+from standoff.standoff_game.equilibrium import Search, cold_start, find_jit, play_jit
 from standoff.standoff_game.errors import NotConvergedError
 from standoff.standoff_game.parameters import Parameters, as_arrays
+from standoff.standoff_game.patient import Patience, patient_jit
 from standoff.standoff_game.precision import use_float64
 from standoff.standoff_game.specification import Specification, reduce_exactly, share_tables
 from standoff.standoff_game.sweep import Play, Unknowns
@@ -91,6 +93,16 @@ def attempt(
     return (found if tried[-1].converged else best), tried
 
 
+def _patiently(
+    spec: Specification, parameters: Parameters, best: Found, tried: list[Start], search: Search
+) -> Found:
+    """What `standoff_game.patient` finds from zero where all else failed, or the best so far; entered in what was tried."""
+    patience = Patience(tolerance=search.tolerance)
+    found: Found = patient_jit(spec, parameters, cold_start(spec, parameters), patience)
+    tried.append(_start("zero, patiently", found, search.tolerance))
+    return found if tried[-1].converged else best
+
+
 def _finish(
     spec: Specification, parameters: Parameters, found: Found, tried: list[Start], gate: float
 ) -> Solution:
@@ -145,6 +157,8 @@ def solve(
         found, tried = attempt(solved, parameters, near, search, "neighbour")
     else:
         found, tried = attempt(solved, parameters, cold_start(solved, parameters), search, "zero")
+    if not tried[-1].converged and parameters.patron is None:
+        found = _patiently(solved, parameters, found, tried, search)
     found = found._replace(unknowns=_by_table(found.unknowns, solved.signal_tables))
     solution = _finish(spec, parameters, found, tried, search.tolerance)
     if not tried[-1].converged:

@@ -17,7 +17,8 @@ class Specification:
     ``force`` (levels of military pressure), ``offers``. ``stages[x]``: groups released by offer x, 0 = all of
     them, which ends the game. ``domestic``: the state carries d. ``aid_answers``: aid depends on the signal.
     ``signals_in_payoffs``: the signal enters payoffs or aid; when it does not, one table serves all signals.
-    ``table_of``: the table of each signal while a game is solved, empty when each has its own.
+    ``table_of``: the table of each signal while a game is solved, empty when each has its own. ``rounding``: kinks of
+    the interpolation in belief are rounded over this share, 0 to .5, of the shorter interval beside each node (0: linear).
     Source: model.md section 2; [standoff_game].
     """
 
@@ -36,6 +37,7 @@ class Specification:
     aid_answers: bool = True
     signals_in_payoffs: bool = True
     table_of: tuple[int, ...] = ()
+    rounding: float = 0.0
 
     @property
     def state_shape(self) -> tuple[int, int, int, int]:

@@ -164,7 +164,9 @@ def _futures(
     mixed = (1.0 - risk) * values[:, :, None, :] + risk * hostages.lost[:, :, None, :]
     expected = expect_next(spec, game.parameters, game.week, mixed)[..., None, :]
     return [
-        _split(game, interpolate(game.grid, spec.belief_span, tuple(expected[j]), belief, ramps))
+        _split(
+            game, interpolate(game.grid, spec.belief_span, tuple(expected[j]), belief, ramps, spec.rounding)
+        )
         for j in range(expected.shape[0])
     ]
 
@@ -177,7 +179,7 @@ def _staged_future(
         return None
     tables = jnp.moveaxis(hostages.staged, 0, 2)[:, :, None, None]  # (V, B, 1, 1, X, S)
     belief = drift_belief(news.after_conduct, game.parameters.drift)
-    return _split(game, interpolate(game.grid, spec.belief_span, tuple(tables), belief, ramps))
+    return _split(game, interpolate(game.grid, spec.belief_span, tuple(tables), belief, ramps, spec.rounding))
 
 
 def type_futures(
@@ -189,7 +191,8 @@ def type_futures(
     mixed = (1.0 - risk) * now[:, :, None, :] + risk * lost[:, :, None, :]
     expected = expect_next(spec, game.parameters, game.week, mixed)[..., None, :]
     pairs = [
-        interpolate(game.grid, spec.belief_span, tuple(table), news.after_week, False) for table in expected
+        interpolate(game.grid, spec.belief_span, tuple(table), news.after_week, False, spec.rounding)
+        for table in expected
     ]
     mean = [
         pairs[0][t] if acts is None else sum(a * pair[t] for a, pair in zip(acts, pairs, strict=True))
@@ -306,6 +309,32 @@ def _logit(worth: Array, noise: Array) -> tuple[Array, Array, Array]:
     return weight / total, log_total, value
 
 
+class Answered(NamedTuple):
+    """What conduct meets: the holder's reply, the futures, and what each act is worth to each type, with a deal's gain."""
+
+    reply: Reply
+    future: Future
+    staged: Future | None
+    worth: tuple[Array, Array]
+    gain: tuple[Array, Array]
+
+
+def answered(spec: Specification, game: Game, hostages: Hostages, guess: Unknowns, ramps: bool) -> Answered:
+    """The holder's reply to guessed values and conduct, and what follows for both types of coercer, over the cells.
+
+    In each cell it hangs on conduct in that cell alone.
+    """
+    news = _news(game, guess.log_ratio)
+    futures = _futures(spec, game, hostages, guess.values, news.after_week, ramps)
+    staged = _staged_future(spec, game, hostages, news, ramps)
+    accepting = _deal_value(spec, game, hostages, news, staged)
+    reply = _holder_reply(game, accepting, _waiting_payoffs(game, news, futures))
+    future = _average_future(futures, reply.acts)
+    worth_r, gain_r = _coercer_worth(spec, game, hostages, reply, future, staged, RESTRAINED)
+    worth_u, gain_u = _coercer_worth(spec, game, hostages, reply, future, staged, UNRESTRAINED)
+    return Answered(reply, future, staged, (worth_r, worth_u), (gain_r, gain_u))
+
+
 class Choice(NamedTuple):
     """The coercer's side of a sweep: ``conduct`` (2, ...cells), ``log_ratio`` (cells), ``values`` (2, B, Y', S), ``private``."""
 
@@ -315,7 +344,7 @@ class Choice(NamedTuple):
     private: Array | None
 
 
-def _coercer_choice(game: Game, worth: tuple[Array, Array]) -> Choice:
+def coercer_choice(game: Game, worth: tuple[Array, Array]) -> Choice:
     """Logit choice of both types; with private pressure, chances are averaged over what the holder cannot see."""
     p = game.parameters
     if p.private is None:
@@ -365,15 +394,8 @@ def sweep(
     model.md section 2; [standoff_game].
     """
     p = game.parameters
-    news = _news(game, guess.log_ratio)
-    futures = _futures(spec, game, hostages, guess.values, news.after_week, ramps)
-    staged = _staged_future(spec, game, hostages, news, ramps)
-    accepting = _deal_value(spec, game, hostages, news, staged)
-    reply = _holder_reply(game, accepting, _waiting_payoffs(game, news, futures))
-    future = _average_future(futures, reply.acts)
-    worth_r, gain_r = _coercer_worth(spec, game, hostages, reply, future, staged, RESTRAINED)
-    worth_u, gain_u = _coercer_worth(spec, game, hostages, reply, future, staged, UNRESTRAINED)
-    choice = _coercer_choice(game, (worth_r, worth_u))
+    reply, future, staged, worth, gains = answered(spec, game, hostages, guess, ramps)
+    choice = coercer_choice(game, worth)
     b1 = game.grid[:, None, None, None, None]
     likely = b1 * choice.conduct[1] + (1.0 - b1) * choice.conduct[0]
     holder = jnp.sum(likely * reply.value, axis=(2, 3))
@@ -381,7 +403,7 @@ def sweep(
     if p.patron is not None:
         patron = _patron_worth(game, hostages, choice, reply, future, staged)
     values, signals, ratio = _before_signal(spec, game, hostages, guess, (holder, *choice.values), patron)
-    gain = jnp.stack([jnp.broadcast_to(g, reply.accept.shape) for g in (gain_r, gain_u)])
+    gain = jnp.stack([jnp.broadcast_to(g, reply.accept.shape) for g in gains])
     play = Play(
         jnp.stack(choice.conduct),
         reply.accept,
