@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from standoff.games.estimation.fit import Fit
 
 # The density is whitened beforehand: little is left to learn in a warm-up, and a tree of 2^7 steps goes round it.
-CHAINS, WARMUP, DRAWS, DEPTH = 4, 200, 500, 7
+CHAINS, WARMUP, DRAWS, DEPTH, TARGET = 4, 200, 500, 7, 0.8
 
 
 def posterior_of(found: Fit, seed: int) -> dict[str, Any]:
@@ -29,7 +29,7 @@ def posterior_of(found: Fit, seed: int) -> dict[str, Any]:
     try:
         chains = sampling.sample_posterior(
             white.density, np.zeros(len(directions)), directions, seed,
-            chains=CHAINS, warmup=WARMUP, draws=DRAWS, tuning=sampling.Tuning(depth=DEPTH),
+            chains=CHAINS, warmup=WARMUP, draws=DRAWS, tuning=sampling.Tuning(TARGET, DEPTH, apart=True),
         )  # fmt: skip
     except ValueError as none:
         raise SettingsError("no posterior of this fit", str(none), "see the gates of the fit, without --posterior") from none  # fmt: skip

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 import jax
@@ -64,12 +65,22 @@ class Chains:
 
 class Tuning(NamedTuple):
     """How NUTS is tuned: ``target`` acceptance, ``depth`` of trees at most, ``dense`` mass matrix, ``scatter`` of the
-    starts (standard deviation of what is added to the start of each chain)."""
+    starts (standard deviation of what is added to the start of each chain), and chains ``apart``: one after another, so
+    that none waits for the deeper tree of another, in place of all at once."""
 
     target: float = 0.9
     depth: int = 10
     dense: bool = True
     scatter: float = 0.5
+    apart: bool = False
+
+
+class Begun(NamedTuple):
+    """Where chains begin: values by name, (chains, ...), with their log densities (chains,) and slopes (chains, ...)."""
+
+    values: dict[str, Any]
+    height: Any
+    slope: dict[str, Any]
 
 
 def sample_posterior(
@@ -99,8 +110,8 @@ def sample_posterior(
         raise ValueError(f"warmup and draws must be multiples of {BLOCK}, not {warmup} and {draws}")
     point, density = _as_mapping(log_density, start, names)
     key = jax.random.key_data(jax.random.key(seed))
-    begin, key = _starts(density, point, chains, tuning.scatter, key)
-    collected = _run(density, begin, key, warmup, draws, tuning, progress)
+    begun, key = _starts(density, point, chains, tuning.scatter, key)
+    collected = _run(density, begun, key, warmup, draws, tuning, progress)
     return _judged(*collected)
 
 
@@ -125,10 +136,10 @@ def _as_mapping(
 
 def _starts(
     density: Callable[[dict[str, Any]], Any], point: dict[str, Any], chains: int, scatter: float, key: Any
-) -> tuple[dict[str, Any], Any]:
+) -> tuple[Begun, Any]:
     """A start of finite density and slope for every chain, scattered about the point (which is tried last)."""
     both = jax.jit(jax.value_and_grad(density))
-    found: list[dict[str, Any]] = []
+    found: list[Begun] = []
     for _ in range(chains):
         for attempt in range(TRIES + 1):
             key, *noise = jax.random.split(key, len(point) + 1)
@@ -139,16 +150,17 @@ def _starts(
             }
             height, slope = both(place)
             if all(bool(jnp.all(jnp.isfinite(x))) for x in (height, *slope.values())):
-                found.append(place)
+                found.append(Begun(place, height, slope))
                 break
         else:
             raise ValueError("no start has a finite posterior density and slope")
-    return {name: jnp.stack([one[name] for one in found]) for name in point}, key
+    begun: Begun = jax.tree.map(lambda *each: jnp.stack(each), *found)
+    return begun._replace(values={name: begun.values[name] for name in point}), key  # in the order given
 
 
 def _run(
     density: Callable[[dict[str, Any]], Any],
-    begin: dict[str, Any],
+    begun: Begun,
     key: Any,
     warmup: int,
     draws: int,
@@ -157,6 +169,7 @@ def _run(
 ) -> tuple[dict[str, FloatArray], dict[str, Any]]:
     """Warm up and draw, block by block of one compiled program; values and statistics, each (chains, draws, ...)."""
     from numpyro.infer import NUTS
+    from numpyro.infer.util import ParamInfo
 
     kernel = NUTS(
         potential_fn=lambda values: -density(values),
@@ -173,19 +186,27 @@ def _run(
         return state, (state.z, kept)
 
     block = jax.jit(lambda state: jax.lax.scan(one, state, None, length=BLOCK))
-    keys = jax.random.split(key, len(next(iter(begin.values()))))
-    state = kernel.init(keys, warmup, begin, (), {})
+    keys = jax.random.split(key, len(begun.height))
+    # potential and slope are known: asked for them the kernel would evaluate the density operation by operation
+    info = ParamInfo(begun.values, -begun.height, jax.tree.map(jnp.negative, begun.slope))
+    groups = [(keys, info)]
+    if tuning.apart:
+        groups = [jax.tree.map(itemgetter(chain), (keys, info)) for chain in range(len(keys))]
+    states = [kernel.init(own, warmup, start, (), {}) for own, start in groups]
     parts, statistics = [], []
     for done in range(0, warmup + draws, BLOCK):
         if progress is not None:
             progress(done, warmup + draws)
-        state, (values, kept) = block(state)
+        ran = [block(state) for state in states]
+        states = [state for state, _ in ran]
         if done >= warmup:
+            told = [kept for _, kept in ran]
+            values, kept = jax.tree.map(lambda *each: np.stack(each, 1), *told) if tuning.apart else told[0]
             parts.append(values)
             statistics.append(kept)
     if progress is not None:
         progress(warmup + draws, warmup + draws)
-    return _joined(parts, begin), _joined(statistics, statistics[0])
+    return _joined(parts, begun.values), _joined(statistics, statistics[0])
 
 
 def _joined(parts: list[dict[str, Any]], order: Mapping[str, Any]) -> dict[str, Any]:
