@@ -94,12 +94,14 @@ def sample_posterior(
     draws: int = 1000,
     tuning: Tuning | None = None,
     progress: Callable[[int, int], None] | None = None,
+    slopes: Callable[[Any], tuple[Any, Any]] | None = None,
 ) -> Chains:
     """Sample exp(log_density) by NUTS; what missed a gate is returned with the gate failed.
 
     ``start``: a dict of arrays, and then ``log_density`` takes such a dict and ``names`` stays out, or an array (D,)
     with ``names`` of its D numbers. ``log_density`` must be traceable by JAX on unbounded numbers; NaN counts as
     impossible. Equal arguments give equal draws, with or without ``progress``, which is told (done, all) iterations.
+    ``slopes``: the density with its gradient where they are compiled already, of what ``log_density`` takes.
 
     Errors: ValueError where names and start do not fit, ``warmup`` or ``draws`` is no multiple of 50, or no start near ``start``
     has a finite density and slope.
@@ -108,21 +110,25 @@ def sample_posterior(
     tuning = tuning or Tuning()
     if draws < BLOCK or draws % BLOCK or warmup % BLOCK:
         raise ValueError(f"warmup and draws must be multiples of {BLOCK}, not {warmup} and {draws}")
-    point, density = _as_mapping(log_density, start, names)
+    point, density, both = _as_mapping(log_density, start, names, slopes)
     key = jax.random.key_data(jax.random.key(seed))
-    begun, key = _starts(density, point, chains, tuning.scatter, key)
+    begun, key = _starts(both, point, chains, tuning.scatter, key)
     collected = _run(density, begun, key, warmup, draws, tuning, progress)
     return _judged(*collected)
 
 
 def _as_mapping(
-    log_density: Callable[[Any], Any], start: Start, names: Sequence[str] | None
-) -> tuple[dict[str, Any], Callable[[dict[str, Any]], Any]]:
-    """The start as a dict of arrays, and the density as a function of such a dict."""
+    log_density: Callable[[Any], Any],
+    start: Start,
+    names: Sequence[str] | None,
+    slopes: Callable[[Any], tuple[Any, Any]] | None,
+) -> tuple[dict[str, Any], Callable[[dict[str, Any]], Any], Callable[[dict[str, Any]], tuple[Any, Any]]]:
+    """The start as a dict of arrays, and the density, with its gradient and without, as functions of such a dict."""
     if isinstance(start, Mapping):
         if names is not None:
             raise ValueError("names come with the start where it is a dict")
-        return {name: jnp.asarray(one, float) for name, one in start.items()}, log_density
+        point = {name: jnp.asarray(one, float) for name, one in start.items()}
+        return point, log_density, slopes or jax.jit(jax.value_and_grad(log_density))
     vector = jnp.asarray(start, float)
     if names is None or vector.shape != (len(names),) or len(set(names)) != len(names):
         raise ValueError(f"a start of shape {vector.shape} needs as many different names")
@@ -131,14 +137,23 @@ def _as_mapping(
     def of_named(values: dict[str, Any]) -> Any:
         return log_density(jnp.stack([values[name] for name in order]))
 
-    return dict(zip(order, vector, strict=True)), of_named
+    def both(values: dict[str, Any]) -> tuple[Any, Any]:
+        assert slopes is not None
+        height, slope = slopes(jnp.stack([values[name] for name in order]))
+        return height, dict(zip(order, slope, strict=True))
+
+    known = both if slopes else jax.jit(jax.value_and_grad(of_named))
+    return dict(zip(order, vector, strict=True)), of_named, known
 
 
 def _starts(
-    density: Callable[[dict[str, Any]], Any], point: dict[str, Any], chains: int, scatter: float, key: Any
+    both: Callable[[dict[str, Any]], tuple[Any, Any]],
+    point: dict[str, Any],
+    chains: int,
+    scatter: float,
+    key: Any,
 ) -> tuple[Begun, Any]:
     """A start of finite density and slope for every chain, scattered about the point (which is tried last)."""
-    both = jax.jit(jax.value_and_grad(density))
     found: list[Begun] = []
     for _ in range(chains):
         for attempt in range(TRIES + 1):
