@@ -13,6 +13,7 @@ from standoff.games.dynamic.solve import shape_of
 from standoff.games.estimation.posterior import log_posterior, whitened_posterior
 from standoff.games.estimation.table import table_of
 from standoff.games.fitting import Request, fit
+from standoff.games.signalling.branch import _root, way_to
 from standoff.games.signalling.simulate import simulate
 from standoff.games.strategic.ultimatum import simulate_ultimatum
 from tests.games.crisis import TRUTH, invented
@@ -38,6 +39,11 @@ def crises(games=120):
 @pytest.fixture(scope="module")
 def crisis():
     return fit("crisis-signalling", crises(), Request(CRISIS, estimator="cml", starts=0))
+
+
+@pytest.fixture(scope="module")
+def white(crisis):
+    return whitened_posterior(crisis)
 
 
 @pytest.fixture(scope="module")
@@ -90,7 +96,8 @@ def test_a_posterior_holds_the_truth_and_is_near_the_likelihood(family, truth, r
 def test_whitened_the_density_is_nearly_a_standard_normal(family, request):
     """Down by a half one step from the middle, in every direction; and it is the density of the coefficients, moved."""
     found = request.getfixturevalue(family)
-    white, plain = whitened_posterior(found), log_posterior(found.model)
+    white = request.getfixturevalue("white") if family == "crisis" else whitened_posterior(found)
+    plain = log_posterior(found.model)
     count, density = len(found.names), jax.jit(white.density)
     top = float(density(np.zeros(count)))
     for step in [*np.eye(count), *-np.eye(count)]:
@@ -120,3 +127,27 @@ def test_a_pseudo_likelihood_has_no_posterior(game, estimator):
     found = fit(game, table, Request(formulas, estimator=estimator, starts=0))
     with pytest.raises(SettingsError, match="no posterior of this fit"):
         posterior_of(found, 0)
+
+
+def test_the_middle_of_whitened_coordinates_is_the_mode_and_the_fall_from_it_is_told(crisis, white):
+    height, slope = white.slopes(np.zeros(len(crisis.names)))
+    assert np.abs(slope).max() < 2e-3
+    assert float(height) == pytest.approx(
+        float(jax.jit(white.density)(np.zeros(len(crisis.names)))), abs=1e-9
+    )
+    assert white.strain < 0.2
+
+
+def test_an_index_foretold_is_polished_to_the_one_that_newton_reaches_from_the_estimate(crisis, white):
+    """And where it is foretold wrongly the way there is followed in shorter steps."""
+    data, estimate = crisis.model.data, crisis.estimate
+    reach = jax.jit(lambda theta, held: _root(held.loadings @ theta + held.offsets, way_to(theta, held)))
+    draws = np.random.default_rng(0)
+    unmoved = data._replace(moves=np.zeros_like(data.moves))
+    for v in draws.normal(size=(20, len(estimate))):
+        theta = white.coefficients(v)
+        assert np.asarray(reach(theta, data)) == pytest.approx(np.asarray(reach(theta, unmoved)), abs=1e-11)
+    near = np.asarray(reach(estimate + 1e-5, data)) - data.followed
+    assert near == pytest.approx(data.moves.sum(axis=1) * 1e-5, rel=1e-2, abs=1e-8)
+    astray = data._replace(moves=np.full_like(data.moves, np.nan))
+    assert np.isfinite(np.asarray(jax.jit(crisis.model.contributions)(theta, astray))).all()

@@ -55,6 +55,15 @@ def test_progress_is_told_and_neither_it_nor_the_number_of_draws_changes_a_draw(
     assert not gate(quiet, "bulk effective draws").passed and not quiet.passed
 
 
+def test_chains_one_after_another_are_the_same_chains():
+    together = sample_posterior(gaussian, np.zeros(2), ["a", "b"], seed=3, warmup=50, draws=50)
+    apart = sample_posterior(
+        gaussian, np.zeros(2), ["a", "b"], seed=3, warmup=50, draws=50, tuning=Tuning(apart=True)
+    )
+    assert apart.values["a"].shape == (4, 50) and np.array_equal(apart.steps, together.steps)
+    assert np.allclose(apart.flat, together.flat, atol=1e-8)
+
+
 def test_a_dict_of_arrays_keeps_its_shapes_and_starts_where_the_density_is_finite():
     def density(values):
         far = -0.5 * jnp.sum((values["w"] - 3) ** 2)

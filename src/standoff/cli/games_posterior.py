@@ -3,15 +3,28 @@
 from __future__ import annotations
 
 from importlib import import_module, util
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from standoff.errors import SettingsError
 
 if TYPE_CHECKING:
     from standoff.games.estimation.fit import Fit
 
+
+class Plan(NamedTuple):
+    """How chains run: iterations of warm-up, draws kept, acceptance aimed at, depth of trees at most."""
+
+    warmup: int
+    draws: int
+    target: float
+    depth: int
+
+
+CHAINS = 4
 # The density is whitened beforehand: little is left to learn in a warm-up, and a tree of 2^7 steps goes round it.
-CHAINS, WARMUP, DRAWS, DEPTH = 4, 200, 500, 7
+USUAL = Plan(200, 500, 0.8, 7)
+# Where it is far from normal even so, shorter steps and more draws.
+STRAINED = Plan(300, 500, 0.99, 8)
 
 
 def posterior_of(found: Fit, seed: int) -> dict[str, Any]:
@@ -22,18 +35,20 @@ def posterior_of(found: Fit, seed: int) -> dict[str, Any]:
     _refuse(found)
     import numpy as np
 
-    from standoff.games.estimation.posterior import whitened_posterior
+    from standoff.games.estimation.posterior import LARGEST_STRAIN, whitened_posterior
 
     white, sampling = whitened_posterior(found), import_module("standoff.inference.sampling")
     directions = tuple(f"direction {k + 1}" for k in range(len(found.names)))
+    plan = USUAL if white.strain <= LARGEST_STRAIN else STRAINED
     try:
         chains = sampling.sample_posterior(
             white.density, np.zeros(len(directions)), directions, seed,
-            chains=CHAINS, warmup=WARMUP, draws=DRAWS, tuning=sampling.Tuning(depth=DEPTH),
+            chains=CHAINS, warmup=plan.warmup, draws=plan.draws, tuning=sampling.Tuning(plan.target, plan.depth, apart=True),
+            slopes=white.slopes,
         )  # fmt: skip
     except ValueError as none:
         raise SettingsError("no posterior of this fit", str(none), "see the gates of the fit, without --posterior") from none  # fmt: skip
-    return _told(found, white.coefficients(chains.flat).reshape(CHAINS, DRAWS, -1), chains, seed)
+    return _told(found, white.coefficients(chains.flat).reshape(CHAINS, plan.draws, -1), chains, seed)
 
 
 def _refuse(found: Fit) -> None:
@@ -67,9 +82,9 @@ def _told(found: Fit, draws: Any, chains: Any, seed: int) -> dict[str, Any]:
     ]
     failed = [str(gate["name"]) for gate in gates if not gate["passed"]]
     return {
-        "chains": CHAINS, "draws": DRAWS, "seed": seed, "divergences": int(chains.diverging.sum()),
+        "chains": CHAINS, "draws": draws.shape[1], "seed": seed, "divergences": int(chains.diverging.sum()),
         "coefficients": rows, "gates": gates, "passed": not failed, "equilibrium": found.model.followed,
-        "sentence": _sentence(found, failed, int(chains.diverging.sum())),
+        "sentence": _sentence(found, failed, draws.shape[1], int(chains.diverging.sum())),
     }  # fmt: skip
 
 
@@ -88,11 +103,11 @@ def _of_coefficients(names: tuple[str, ...], mixed: Any) -> list[dict[str, Any]]
     return gates
 
 
-def _sentence(found: Fit, failed: list[str], divergences: int) -> str:
+def _sentence(found: Fit, failed: list[str], draws: int, divergences: int) -> str:
     assert found.model is not None
     verdict = "NOT to be relied on, failed: " + ", ".join(failed) if failed else "the sampler's gates are met"
     followed = f"; {found.model.followed}" if found.model.followed else ""
-    return f"posterior of {found.game} by NUTS, {CHAINS} chains of {DRAWS} draws, {divergences} divergences; {verdict}{followed}."
+    return f"posterior of {found.game} by NUTS, {CHAINS} chains of {draws} draws, {divergences} divergences; {verdict}{followed}."
 
 
 def posterior_words(told: dict[str, Any]) -> str:

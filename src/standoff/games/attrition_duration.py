@@ -45,6 +45,7 @@ GAVE_IN = ("0", "1", "2")  # nobody yet, side 1, side 2
 NEVER = -jnp.inf
 REACH = 4.0  # what is unseen is integrated from -4 to 4 standard deviations
 SPANS = (-REACH, -1.5, 0.0, 1.5, REACH)
+HALVINGS = 20  # from 8 standard deviations to 8e-6, from where Newton's steps square the error
 NODES, WEIGHTS = np.polynomial.legendre.leggauss(5)
 PANEL = np.linspace(-REACH, REACH, 81)
 PANEL_WEIGHTS = np.exp(-(PANEL**2) / 2) / np.exp(-(PANEL**2) / 2).sum()
@@ -59,11 +60,16 @@ class Contest(NamedTuple):
 
 
 class Shape(NamedTuple):
-    """What follows: the horizon T0, c_1 and c_2, and the rates lambda_1 and lambda_2 before it."""
+    """What follows: the horizon T0, ln c_1 and ln c_2, and the rates lambda_1 and lambda_2 before it."""
 
     horizon: Array
-    holds: tuple[Array, Array]
+    log_holds: tuple[Array, Array]
     rates: tuple[Array, Array]
+
+    @property
+    def holds(self) -> tuple[Array, Array]:
+        """c_1 and c_2."""
+        return jnp.exp(self.log_holds[0]), jnp.exp(self.log_holds[1])
 
 
 class Rows(NamedTuple):
@@ -91,16 +97,16 @@ class Outlook(NamedTuple):
 
 def shape(contest: Contest) -> Shape:
     """Horizon, chances to hold out at once, and rates."""
-    kappa, z = contest.kappa, contest.obstinate
-    horizon = jnp.minimum(-jnp.log(z[0]) / kappa[0], -jnp.log(z[1]) / kappa[1])
-    holds = tuple(jnp.minimum(z[i] * jnp.exp(kappa[i] * horizon), 1.0) for i in (0, 1))
+    kappa, logs = contest.kappa, [jnp.log(z) for z in contest.obstinate]
+    horizon = jnp.minimum(-logs[0] / kappa[0], -logs[1] / kappa[1])
+    holds = tuple(jnp.minimum(logs[i] + kappa[i] * horizon, 0.0) for i in (0, 1))
     rates = tuple(kappa[i] + contest.outside for i in (0, 1))
     return Shape(horizon, (holds[0], holds[1]), (rates[0], rates[1]))
 
 
 def log_survival(contest: Contest, made: Shape, side: int, time: Array) -> Array:
     """ln S_i(t)."""
-    before = jnp.log(made.holds[side]) - made.rates[side] * time
+    before = made.log_holds[side] - made.rates[side] * time
     after = jnp.log(contest.obstinate[side]) - contest.outside * time
     return jnp.where(time < made.horizon, before, after)
 
@@ -113,14 +119,19 @@ def reputation(contest: Contest, made: Shape, side: int, time: Array) -> Array:
 
 def chance_within(contest: Contest, made: Shape, side: int, low: Array, high: Array) -> Array:
     """Chance that ``side`` is first to give in at a time in [low, high), giving in at once included at low = 0."""
-    (c1, c2), (rate1, rate2) = made.holds, made.rates
-    both = rate1 + rate2
+    return _chance_of(contest, made, made.rates[side], made.log_holds[side], low, high)
+
+
+def _chance_of(contest: Contest, made: Shape, rate: Array, log_hold: Array, low: Array, high: Array) -> Array:
+    """The chance of a side that has this rate and this ln c, which may be another side in every row."""
+    both = made.rates[0] + made.rates[1]
     end = jnp.clip(made.horizon, low, high)
-    contested = c1 * c2 * made.rates[side] / both * jnp.exp(-both * low) * -jnp.expm1(-both * (end - low))
+    there = jnp.exp(made.log_holds[0] + made.log_holds[1] - both * low)
+    contested = there * rate / both * -jnp.expm1(-both * (end - low))
     z1, z2 = contest.obstinate
     eta2 = 2 * contest.outside
     late = 0.5 * z1 * z2 * jnp.exp(-eta2 * end) * -jnp.expm1(-eta2 * (high - end))
-    return jnp.where(low <= 0, 1 - made.holds[side], 0.0) + contested + late
+    return jnp.where(low <= 0, -jnp.expm1(log_hold), 0.0) + contested + late
 
 
 def outlook(contest: Contest) -> Outlook:
@@ -178,11 +189,10 @@ def contributions(theta: Array, rows: Rows) -> Array:
     half, middle = (ends[1:] - ends[:-1]) / 2, (ends[1:] + ends[:-1]) / 2
     nodes = (middle[:, None] + half[:, None] * jnp.asarray(NODES)[None, :, None]).reshape(-1, ends.shape[1])
     share = (half[:, None] * jnp.asarray(WEIGHTS)[None, :, None]).reshape(nodes.shape)
-    share = share * jnp.exp(-(nodes**2) / 2) / jnp.sqrt(2 * jnp.pi)
-    logs = jax.vmap(lambda node: _at(at_node(mixed, node), rows))(nodes)
+    logs = jax.vmap(lambda node: _at(at_node(mixed, node), rows) - node**2 / 2)(nodes)
     top = jax.lax.stop_gradient(logs.max(axis=0))
     top = jnp.where(jnp.isfinite(top), top, 0.0)
-    total = (share * jnp.exp(logs - top)).sum(axis=0)
+    total = (share * jnp.exp(logs - top)).sum(axis=0) / jnp.sqrt(2 * jnp.pi)
     return jnp.where(total > 0, jnp.log(jnp.where(total > 0, total, 1.0)) + top, NEVER)
 
 
@@ -202,7 +212,7 @@ def unseen_breaks(mixed: Mixed, low: Array, high: Array) -> Array:
 
 
 def _even(mixed: Mixed, odds: tuple[Array, Array]) -> Array:
-    """The u at which T1 = T2: halved in, then Newton twice, which carries two exact derivatives."""
+    """The u at which T1 = T2: halved in, then by Newton, whose last two steps carry two exact derivatives."""
 
     def gap(u: Array) -> Array:
         first = jax.nn.softplus(-odds[0] - mixed.spread * u) / mixed.contest.kappa[0]
@@ -213,15 +223,20 @@ def _even(mixed: Mixed, odds: tuple[Array, Array]) -> Array:
         later = gap(middle) > 0
         return jnp.where(later, middle, ends[0]), jnp.where(later, ends[1], middle)
 
-    wide = jnp.full_like(odds[0], REACH)
-    ends = jax.lax.fori_loop(0, 45, halve, (-wide, wide))
-    u = jax.lax.stop_gradient((ends[0] + ends[1]) / 2)
-    inside = jnp.abs(u) < REACH - 1e-9
-    for _ in range(2):
+    def newton(u: Array) -> Array:
         first = jax.nn.sigmoid(-odds[0] - mixed.spread * u) / mixed.contest.kappa[0]
         second = jax.nn.sigmoid(-odds[1] + mixed.spread * u) / mixed.contest.kappa[1]
-        fall = -mixed.spread * (first + second)
-        u = jnp.where(inside, u - gap(u) / fall, jax.lax.stop_gradient(u))
+        return u + gap(u) / (mixed.spread * (first + second))
+
+    wide = jnp.full_like(odds[0], REACH)
+    low, high = jax.lax.fori_loop(0, HALVINGS, halve, (-wide, wide))
+    near = (low + high) / 2
+    for _ in range(2):
+        near = jnp.clip(newton(near), low, high)
+    u = jax.lax.stop_gradient(near)
+    inside = jnp.abs(u) < REACH - 1e-9
+    for _ in range(2):
+        u = jnp.where(inside, newton(u), jax.lax.stop_gradient(u))
     even: Array = u
     return even
 
@@ -230,8 +245,9 @@ def _at(contest: Contest, rows: Rows) -> Array:
     """Log chance (N,) of each row in known contests (N,)."""
     made = shape(contest)
     low, high = rows.duration, rows.duration + rows.width
-    out = [chance_within(contest, made, side, low, high) for side in (0, 1)]
-    happened = jnp.where(rows.gave_in == 1, out[0], out[1])
+    first = rows.gave_in == 1
+    rate, log_hold = (jnp.where(first, *pair) for pair in (made.rates, made.log_holds))
+    happened = _chance_of(contest, made, rate, log_hold, low, high)
     possible = happened > 0
     ended = jnp.where(possible, jnp.log(jnp.where(possible, happened, 1.0)), NEVER)
     held = log_survival(contest, made, 0, low) + log_survival(contest, made, 1, low)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 import jax
@@ -64,12 +65,22 @@ class Chains:
 
 class Tuning(NamedTuple):
     """How NUTS is tuned: ``target`` acceptance, ``depth`` of trees at most, ``dense`` mass matrix, ``scatter`` of the
-    starts (standard deviation of what is added to the start of each chain)."""
+    starts (standard deviation of what is added to the start of each chain), and chains ``apart``: one after another, so
+    that none waits for the deeper tree of another, in place of all at once."""
 
     target: float = 0.9
     depth: int = 10
     dense: bool = True
     scatter: float = 0.5
+    apart: bool = False
+
+
+class Begun(NamedTuple):
+    """Where chains begin: values by name, (chains, ...), with their log densities (chains,) and slopes (chains, ...)."""
+
+    values: dict[str, Any]
+    height: Any
+    slope: dict[str, Any]
 
 
 def sample_posterior(
@@ -83,12 +94,14 @@ def sample_posterior(
     draws: int = 1000,
     tuning: Tuning | None = None,
     progress: Callable[[int, int], None] | None = None,
+    slopes: Callable[[Any], tuple[Any, Any]] | None = None,
 ) -> Chains:
     """Sample exp(log_density) by NUTS; what missed a gate is returned with the gate failed.
 
     ``start``: a dict of arrays, and then ``log_density`` takes such a dict and ``names`` stays out, or an array (D,)
     with ``names`` of its D numbers. ``log_density`` must be traceable by JAX on unbounded numbers; NaN counts as
     impossible. Equal arguments give equal draws, with or without ``progress``, which is told (done, all) iterations.
+    ``slopes``: the density with its gradient where they are compiled already, of what ``log_density`` takes.
 
     Errors: ValueError where names and start do not fit, ``warmup`` or ``draws`` is no multiple of 50, or no start near ``start``
     has a finite density and slope.
@@ -97,21 +110,25 @@ def sample_posterior(
     tuning = tuning or Tuning()
     if draws < BLOCK or draws % BLOCK or warmup % BLOCK:
         raise ValueError(f"warmup and draws must be multiples of {BLOCK}, not {warmup} and {draws}")
-    point, density = _as_mapping(log_density, start, names)
+    point, density, both = _as_mapping(log_density, start, names, slopes)
     key = jax.random.key_data(jax.random.key(seed))
-    begin, key = _starts(density, point, chains, tuning.scatter, key)
-    collected = _run(density, begin, key, warmup, draws, tuning, progress)
+    begun, key = _starts(both, point, chains, tuning.scatter, key)
+    collected = _run(density, begun, key, warmup, draws, tuning, progress)
     return _judged(*collected)
 
 
 def _as_mapping(
-    log_density: Callable[[Any], Any], start: Start, names: Sequence[str] | None
-) -> tuple[dict[str, Any], Callable[[dict[str, Any]], Any]]:
-    """The start as a dict of arrays, and the density as a function of such a dict."""
+    log_density: Callable[[Any], Any],
+    start: Start,
+    names: Sequence[str] | None,
+    slopes: Callable[[Any], tuple[Any, Any]] | None,
+) -> tuple[dict[str, Any], Callable[[dict[str, Any]], Any], Callable[[dict[str, Any]], tuple[Any, Any]]]:
+    """The start as a dict of arrays, and the density, with its gradient and without, as functions of such a dict."""
     if isinstance(start, Mapping):
         if names is not None:
             raise ValueError("names come with the start where it is a dict")
-        return {name: jnp.asarray(one, float) for name, one in start.items()}, log_density
+        point = {name: jnp.asarray(one, float) for name, one in start.items()}
+        return point, log_density, slopes or jax.jit(jax.value_and_grad(log_density))
     vector = jnp.asarray(start, float)
     if names is None or vector.shape != (len(names),) or len(set(names)) != len(names):
         raise ValueError(f"a start of shape {vector.shape} needs as many different names")
@@ -120,15 +137,24 @@ def _as_mapping(
     def of_named(values: dict[str, Any]) -> Any:
         return log_density(jnp.stack([values[name] for name in order]))
 
-    return dict(zip(order, vector, strict=True)), of_named
+    def both(values: dict[str, Any]) -> tuple[Any, Any]:
+        assert slopes is not None
+        height, slope = slopes(jnp.stack([values[name] for name in order]))
+        return height, dict(zip(order, slope, strict=True))
+
+    known = both if slopes else jax.jit(jax.value_and_grad(of_named))
+    return dict(zip(order, vector, strict=True)), of_named, known
 
 
 def _starts(
-    density: Callable[[dict[str, Any]], Any], point: dict[str, Any], chains: int, scatter: float, key: Any
-) -> tuple[dict[str, Any], Any]:
+    both: Callable[[dict[str, Any]], tuple[Any, Any]],
+    point: dict[str, Any],
+    chains: int,
+    scatter: float,
+    key: Any,
+) -> tuple[Begun, Any]:
     """A start of finite density and slope for every chain, scattered about the point (which is tried last)."""
-    both = jax.jit(jax.value_and_grad(density))
-    found: list[dict[str, Any]] = []
+    found: list[Begun] = []
     for _ in range(chains):
         for attempt in range(TRIES + 1):
             key, *noise = jax.random.split(key, len(point) + 1)
@@ -139,16 +165,17 @@ def _starts(
             }
             height, slope = both(place)
             if all(bool(jnp.all(jnp.isfinite(x))) for x in (height, *slope.values())):
-                found.append(place)
+                found.append(Begun(place, height, slope))
                 break
         else:
             raise ValueError("no start has a finite posterior density and slope")
-    return {name: jnp.stack([one[name] for one in found]) for name in point}, key
+    begun: Begun = jax.tree.map(lambda *each: jnp.stack(each), *found)
+    return begun._replace(values={name: begun.values[name] for name in point}), key  # in the order given
 
 
 def _run(
     density: Callable[[dict[str, Any]], Any],
-    begin: dict[str, Any],
+    begun: Begun,
     key: Any,
     warmup: int,
     draws: int,
@@ -157,6 +184,7 @@ def _run(
 ) -> tuple[dict[str, FloatArray], dict[str, Any]]:
     """Warm up and draw, block by block of one compiled program; values and statistics, each (chains, draws, ...)."""
     from numpyro.infer import NUTS
+    from numpyro.infer.util import ParamInfo
 
     kernel = NUTS(
         potential_fn=lambda values: -density(values),
@@ -173,19 +201,27 @@ def _run(
         return state, (state.z, kept)
 
     block = jax.jit(lambda state: jax.lax.scan(one, state, None, length=BLOCK))
-    keys = jax.random.split(key, len(next(iter(begin.values()))))
-    state = kernel.init(keys, warmup, begin, (), {})
+    keys = jax.random.split(key, len(begun.height))
+    # potential and slope are known: asked for them the kernel would evaluate the density operation by operation
+    info = ParamInfo(begun.values, -begun.height, jax.tree.map(jnp.negative, begun.slope))
+    groups = [(keys, info)]
+    if tuning.apart:
+        groups = [jax.tree.map(itemgetter(chain), (keys, info)) for chain in range(len(keys))]
+    states = [kernel.init(own, warmup, start, (), {}) for own, start in groups]
     parts, statistics = [], []
     for done in range(0, warmup + draws, BLOCK):
         if progress is not None:
             progress(done, warmup + draws)
-        state, (values, kept) = block(state)
+        ran = [block(state) for state in states]
+        states = [state for state, _ in ran]
         if done >= warmup:
+            told = [kept for _, kept in ran]
+            values, kept = jax.tree.map(lambda *each: np.stack(each, 1), *told) if tuning.apart else told[0]
             parts.append(values)
             statistics.append(kept)
     if progress is not None:
         progress(warmup + draws, warmup + draws)
-    return _joined(parts, begin), _joined(statistics, statistics[0])
+    return _joined(parts, begun.values), _joined(statistics, statistics[0])
 
 
 def _joined(parts: list[dict[str, Any]], order: Mapping[str, Any]) -> dict[str, Any]:

@@ -27,7 +27,7 @@ from standoff.games.signalling.equations import OUTCOMES, Payoffs
 from standoff.games.signalling.equilibria import all_equilibria
 from standoff.games.signalling.first_stage import first_stage
 from standoff.games.signalling.full import Peak, constrained, distinct
-from standoff.games.signalling.likelihood import game_logs
+from standoff.games.signalling.likelihood import game_logs, local
 from standoff.games.signalling.prepare import DEFAULT_OUTCOME, Prepared, prepare
 from standoff.games.signalling.pseudo import Beliefs, game_values, nested_pseudo, pseudo
 from standoff.games.signalling.spread import full_covariances, nested_covariances, pseudo_covariances
@@ -284,7 +284,9 @@ def _first_stage_notes(ready: Prepared) -> tuple[str, ...]:
 
 def _model(ready: Prepared, peak: Peak) -> Model:
     whole = ready.design
-    data = Branch(*(np.asarray(x) for x in (whole.loadings, whole.offsets, whole.counts, peak.index)))  # type: ignore[arg-type]
+    moves = local(whole, peak.point, peak.index).moves
+    held = (whole.loadings, whole.offsets, whole.counts, peak.index, peak.point, moves)
+    data = Branch(*(np.asarray(x) for x in held))  # type: ignore[arg-type]
     spread = np.concatenate([one.matrix.std(axis=0) for one in ready.made.values()])
     return Model(
         game=GAME_NAME, estimator=ESTIMATORS["cml"], names=whole.names, contributions=contributions, data=data,
