@@ -211,6 +211,7 @@ def _run(
     parts, statistics = [], []
     for done in range(0, warmup + draws, BLOCK):
         if progress is not None:
+            jax.block_until_ready(states)  # type: ignore[no-untyped-call]  # a call that returned is not yet one that ran
             progress(done, warmup + draws)
         ran = [block(state) for state in states]
         states = [state for state, _ in ran]
@@ -220,6 +221,7 @@ def _run(
             parts.append(values)
             statistics.append(kept)
     if progress is not None:
+        jax.block_until_ready(states)  # type: ignore[no-untyped-call]
         progress(warmup + draws, warmup + draws)
     return _joined(parts, begun.values), _joined(statistics, statistics[0])
 
