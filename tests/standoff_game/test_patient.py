@@ -7,6 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from standoff.standoff_game import solution
 from standoff.standoff_game.classes import class_of, empty_stack
 from standoff.standoff_game.equilibrium import Search, cold_start, find_jit
 from standoff.standoff_game.errors import NotConvergedError
@@ -95,17 +96,20 @@ def test_a_steep_game_is_solved_as_many_short_steps_solve_it():
     assert apart(found.unknowns, short_steps(parameters)) < 1e-5
 
 
-def test_a_game_is_solved_patiently_where_all_else_failed_and_says_so():
-    few = Search(1e-7, 4)  # too few sweeps for every other attempt
-    found = solve(SPEC, steep(), search=few, judge_grid=False)
+def test_a_game_is_solved_patiently_where_all_else_failed_and_says_so(monkeypatch):
+    enough = solve(SPEC, steep(), judge_grid=False)
+
+    def few(spec, parameters, start, search):
+        return find_jit(spec, parameters, start, search._replace(most=2))
+
+    monkeypatch.setattr(solution, "find_jit", few)
+    found = solve(SPEC, steep(), judge_grid=False)
     assert found.starts[-1].name == "zero, patiently" and found.starts[-1].converged
     assert not any(one.converged for one in found.starts[:-1])
-    assert found.residual <= 1e-7
-    enough = solve(SPEC, steep(), search=Search(1e-7, 3000), judge_grid=False)
-    assert apart(found.unknowns, enough.unknowns) < 1e-5
+    assert found.residual <= found.tolerance and apart(found.unknowns, enough.unknowns) < 1e-5
     player = BASE._replace(patron=Patron(np.zeros((2, 5)), 0.5, 0.5, 1.0, 0.9, 1.0))
     with pytest.raises(NotConvergedError) as failed:
-        solve(SPEC, player, search=few, judge_grid=False)
+        solve(SPEC, player, judge_grid=False)
     assert "zero, patiently" not in [one.name for one in failed.value.partial.starts]
 
 

@@ -86,4 +86,4 @@ def test_no_convergence_is_an_error_with_the_partial_result():
     partial = caught.value.partial
     assert partial.residual > partial.tolerance
     assert not any(start.converged for start in partial.starts)
-    assert len(partial.starts) == 3
+    assert len(partial.starts) == 4

@@ -97,7 +97,7 @@ def _patiently(
     spec: Specification, parameters: Parameters, best: Found, tried: list[Start], search: Search
 ) -> Found:
     """What `standoff_game.patient` finds from zero where all else failed, or the best so far; entered in what was tried."""
-    patience = Patience(tolerance=search.tolerance)
+    patience = Patience(tolerance=search.tolerance, most=min(Patience().most, search.most))
     found: Found = patient_jit(spec, parameters, cold_start(spec, parameters), patience)
     tried.append(_start("zero, patiently", found, search.tolerance))
     return found if tried[-1].converged else best
