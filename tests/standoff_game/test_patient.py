@@ -1,5 +1,6 @@
 """The patient search: the same solution as sweeps where those arrive, one where they do not, by a second method."""
 
+from dataclasses import replace
 from functools import partial
 
 import jax
@@ -10,7 +11,7 @@ import pytest
 from standoff.standoff_game import solution
 from standoff.standoff_game.classes import class_of, empty_stack
 from standoff.standoff_game.equilibrium import Search, cold_start, find_jit
-from standoff.standoff_game.errors import NotConvergedError
+from standoff.standoff_game.errors import GameSpecError, NotConvergedError
 from standoff.standoff_game.parameters import Patron, PrivatePressure, baseline_parameters
 from standoff.standoff_game.patient import Patience, patient_find
 from standoff.standoff_game.precision import use_float64
@@ -81,10 +82,12 @@ def apart(one, other):
     )
 
 
-def test_on_games_that_sweeps_solve_it_finds_the_same():
+@pytest.mark.parametrize("rounding", [0.0, 0.5])
+def test_on_games_that_sweeps_solve_it_finds_the_same(rounding):
+    spec = replace(SPEC, rounding=rounding)
     for parameters in games(6):
-        plain = find_jit(SPEC, parameters, cold_start(SPEC, parameters), Search(1e-10, 3000))
-        found = patient(SPEC, parameters, cold_start(SPEC, parameters), TIGHT)
+        plain = find_jit(spec, parameters, cold_start(spec, parameters), Search(1e-10, 3000))
+        found = patient(spec, parameters, cold_start(spec, parameters), TIGHT)
         assert float(jnp.max(plain.residual)) <= 1e-10 and float(jnp.max(found.residual)) <= 1e-9
         assert apart(plain.unknowns, found.unknowns) < 1e-6
 
@@ -117,3 +120,9 @@ def test_a_patron_that_plays_is_refused():
     parameters = BASE._replace(patron=Patron(np.zeros((2, 5)), 0.5, 0.5, 1.0, 0.9, 1.0))
     with pytest.raises(ValueError, match="patron that plays"):
         patient_find(SPEC, parameters, cold_start(SPEC, BASE))
+
+
+@pytest.mark.parametrize("rounding", [-0.1, 0.6, float("nan")])
+def test_a_rounding_that_overlaps_its_neighbours_is_refused(rounding):
+    with pytest.raises(GameSpecError, match="rounding"):
+        solve(replace(SPEC, rounding=rounding), BASE)

@@ -23,7 +23,7 @@ class Plan(NamedTuple):
 CHAINS = 4
 # The density is whitened beforehand: little is left to learn in a warm-up, and a tree of 2^7 steps goes round it.
 USUAL = Plan(200, 500, 0.8, 7)
-# Where it is far from normal even so, shorter steps and more draws.
+# Where it is far from normal even so, shorter steps, for which a longer warm-up looks.
 STRAINED = Plan(300, 500, 0.99, 8)
 
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 GRID_TOLERANCE = 0.05
 MOST_SPAN = 30.0
+MOST_ROUNDING = 0.5
 MOST_CELLS = 50_000_000
 PROBABILITIES = {
     "drift": "the weekly probability that the coercer's type switches",
@@ -122,6 +123,11 @@ def _menu_mistakes(spec: Specification) -> Iterator[SpecMistake]:
         yield SpecMistake(
             "belief_span", f"is not in 0..{MOST_SPAN:g}: {spec.belief_span:g}", "log-odds of the outermost belief",
             "beyond that, beliefs next to 0 and 1 cannot be told apart",
+        )  # fmt: skip
+    if not 0 <= spec.rounding <= MOST_ROUNDING:
+        yield SpecMistake(
+            "rounding", f"is not in 0..{MOST_ROUNDING:g}: {spec.rounding:g}", "share of the shorter interval beside each belief",
+            "beyond that, the roundings of two neighbours overlap",
         )  # fmt: skip
     if spec.cells > MOST_CELLS:
         yield SpecMistake(

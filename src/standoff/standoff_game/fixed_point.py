@@ -57,6 +57,14 @@ def _remember(state: _Window, image: Array, error: Array, window: int) -> tuple[
     return errors, images, gram, jnp.where(empty, 0.0, right)
 
 
+def mixing_weights(gram: Array, right: Array) -> Array:
+    """Weights (window,) of remembered differences, from their Gram matrix and right-hand side; zero where there are none."""
+    window = right.shape[0]
+    ridge = 1e-14 * jnp.trace(gram) / window
+    weights = jnp.linalg.solve(gram + ridge * jnp.eye(window), right)
+    return jnp.where(jnp.all(jnp.isfinite(weights)), weights, 0.0)
+
+
 def anderson(
     sweep: Callable[[Array], Array],
     start: Array,
@@ -79,9 +87,7 @@ def anderson(
         image = sweep(point)
         error = image - point
         errors, images, gram, right = _remember(state, image, error, window)
-        ridge = 1e-14 * jnp.trace(gram) / window
-        weights = jnp.linalg.solve(gram + ridge * jnp.eye(window), right)
-        weights = jnp.where(jnp.all(jnp.isfinite(weights)), weights, 0.0)
+        weights = mixing_weights(gram, right)
         following = image - (1.0 - damping) * error - weights @ images
         residual = jnp.where(jnp.isfinite(error @ error), jnp.max(jnp.abs(error)), jnp.nan)
         count = state.iterations + 1

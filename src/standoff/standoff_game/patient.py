@@ -2,14 +2,13 @@
 
 At given values of the future, conduct in a cell (belief, table, state) answers conduct in that cell alone: a fixed point
 of as many numbers as there are acts. It is followed by pseudo-transient continuation: implicit steps of the dynamics
-r' = T(r) - r, short at first and Newton's own once the error falls. Around it values go to their best reply, which
+r' = T(r) - r, Newton's own where the error falls and short where it grows. Around it values go to their best reply, which
 discounting makes nearly contract, accelerated only while that helps. Much slower than sweeps that converge; with kinks
 rounded (`Specification.rounding`) it finds what they miss. Sources: [kelley_keyes_1998], [walker_ni_2011].
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import jax
@@ -17,6 +16,7 @@ import jax.numpy as jnp
 from jax.flatten_util import ravel_pytree
 
 from standoff.standoff_game.classes import MOST_RAMPS, Found, class_of, empty_stack
+from standoff.standoff_game.fixed_point import mixing_weights
 from standoff.standoff_game.parameters import Parameters
 from standoff.standoff_game.specification import Specification
 from standoff.standoff_game.sweep import (
@@ -77,6 +77,10 @@ class _Values(NamedTuple):
     least: Array
 
 
+def _ramps(spec: Specification) -> bool:
+    return spec.belief_points <= MOST_RAMPS
+
+
 def _flat(array: Array, acts: int) -> Array:
     """(B, Y', M, X, S) as (acts, cells)."""
     b, y, _, _, s = array.shape
@@ -85,8 +89,8 @@ def _flat(array: Array, acts: int) -> Array:
 
 def _error_and_slopes(
     spec: Specification, game: Game, hostages: Hostages, guess: Unknowns
-) -> tuple[Array, list[list[Array]]]:
-    """T(r) - r (acts, cells), and the derivatives of T in each cell, acts x acts arrays (cells,).
+) -> tuple[Array, Array]:
+    """T(r) - r (acts, cells), and the derivatives of T in each cell, (cells, acts, acts).
 
     What an act is worth hangs on what that act tells: one derivative an act. The choice among acts adds the rest:
     dr_a = dQ_U,a - dQ_R,a - sum_z w_z [c_U,a/C_U,a c_U . dQ_U - c_R,a/C_R,a c_R . dQ_R], over levels z of private pressure.
@@ -94,7 +98,7 @@ def _error_and_slopes(
     ratio, acts = guess.log_ratio, spec.acts
 
     def worth(r: Array) -> tuple[Array, Array]:
-        return answered(spec, game, hostages, guess._replace(log_ratio=r), True).worth
+        return answered(spec, game, hostages, guess._replace(log_ratio=r), _ramps(spec)).worth
 
     payoffs, moved = jax.jvp(worth, (ratio,), (jnp.ones_like(ratio),))
     choice = coercer_choice(game, payoffs)
@@ -105,31 +109,11 @@ def _error_and_slopes(
     if choice.private is not None and game.parameters.private is not None:
         levels = zip(game.parameters.private.law, choice.private, strict=True)
         parts = [(share, [_flat(chance, acts) for chance in both]) for share, both in levels]
-
-    def slope(a: int, b: int) -> Array:
-        total = moves[1][a] - moves[0][a] if a == b else jnp.zeros_like(moves[0][a])
-        for share, (restrained, unrestrained) in parts:
-            total = total - share * unrestrained[a] / shown[1][a] * unrestrained[b] * moves[1][b]
-            total = total + share * restrained[a] / shown[0][a] * restrained[b] * moves[0][b]
-        return total
-
-    return _flat(choice.log_ratio - ratio, acts), [[slope(a, b) for b in range(acts)] for a in range(acts)]
-
-
-def _eliminated(rows: list[list[Array]], right: Sequence[Array]) -> Array:
-    """Solutions (n, cells) of small systems, one a cell, by Gaussian elimination over all cells at once; a library's
-    batches go cell by cell and take several times as long."""
-    size, right = len(rows), list(right)
-    for i in range(size):
-        for j in range(i + 1, size):
-            factor = rows[j][i] / rows[i][i]
-            rows[j] = [*rows[j][: i + 1], *(rows[j][k] - factor * rows[i][k] for k in range(i + 1, size))]
-            right[j] = right[j] - factor * right[i]
-    for i in reversed(range(size)):
-        for k in range(i + 1, size):
-            right[i] = right[i] - rows[i][k] * right[k]
-        right[i] = right[i] / rows[i][i]
-    return jnp.stack(right)
+    slopes = jnp.einsum("an,ab->nab", moves[1] - moves[0], jnp.eye(acts))
+    for share, chances in parts:
+        for sign, chance, all_levels, move in zip((1.0, -1.0), chances, shown, moves, strict=True):
+            slopes = slopes + sign * share * jnp.einsum("an,bn->nab", chance / all_levels, chance * move)
+    return _flat(choice.log_ratio - ratio, acts), slopes
 
 
 def _step(spec: Specification, game: Game, hostages: Hostages, values: Array, cells: _Cells) -> _Cells:
@@ -141,10 +125,8 @@ def _step(spec: Specification, game: Game, hostages: Hostages, values: Array, ce
         jnp.isfinite(cells.error), jnp.clip(cells.error / (size + 1e-300), SLOWER, FASTER), 1.0
     )
     length = jnp.clip(cells.length * change, SHORTEST, LONGEST)
-    rows = [
-        [(1.0 + 1.0 / length if a == b else 0.0) - slopes[a][b] for b in range(acts)] for a in range(acts)
-    ]
-    move = _eliminated(rows, list(error))
+    system = (1.0 + 1.0 / length)[:, None, None] * jnp.eye(acts) - slopes
+    move = jnp.linalg.solve(system, error.T[..., None])[..., 0].T
     move = move * jnp.minimum(1.0, FARTHEST / (jnp.max(jnp.abs(move), axis=0) + 1e-300))
     b, y, m, x, s = ratio.shape
     shaped = jnp.moveaxis(move.reshape(acts, b, y, s), 0, 2).reshape(b, y, m, x, s)
@@ -186,9 +168,7 @@ def _accelerated(state: _Values, image: Array, error: Array, residual: Array, wi
     images = state.images.at[slot].set(jnp.where(state.updates > 0, image - state.image, 0.0))
     empty = (slot - jnp.arange(window)) % window >= known
     gram = jnp.where(empty[:, None] | empty[None, :], jnp.eye(window), errors @ errors.T)
-    ridge = 1e-12 * jnp.trace(gram) / window
-    weights = jnp.linalg.solve(gram + ridge * jnp.eye(window), jnp.where(empty, 0.0, errors @ error))
-    weights = jnp.where(jnp.all(jnp.isfinite(weights)) & ~empty, weights, 0.0)
+    weights = jnp.where(empty, 0.0, mixing_weights(gram, jnp.where(empty, 0.0, errors @ error)))
     return state._replace(
         following=image - weights @ images,
         point=state.following,
@@ -210,7 +190,7 @@ def _update(
     goal = jnp.clip(SETTLED * state.residual, 0.1 * search.tolerance, LOOSEST)
     values = shape(state.following)
     cells = _settle(spec, game, hostages, values, state.cells, goal, search)
-    reply, _ = sweep(spec, game, hostages, Unknowns(values, cells.log_ratio), True)
+    reply, _ = sweep(spec, game, hostages, Unknowns(values, cells.log_ratio), _ramps(spec))
     image = reply.values.reshape(-1)
     error = image - state.following
     further = _accelerated(state, image, error, jnp.max(jnp.abs(error)), search.window)
@@ -242,7 +222,7 @@ def patient_find(
             _begin(point, guess.log_ratio, spec.acts, search.window),
         )
         found = Unknowns(shape(end.point), end.cells.log_ratio)
-        reply, _ = sweep(spec, game, hostages, found, spec.belief_points <= MOST_RAMPS)
+        reply, _ = sweep(spec, game, hostages, found, _ramps(spec))
         left = [
             jnp.max(jnp.abs(a - b))
             for a, b in ((reply.values, found.values), (reply.log_ratio, found.log_ratio))

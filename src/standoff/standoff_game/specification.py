@@ -18,7 +18,8 @@ class Specification:
     them, which ends the game. ``domestic``: the state carries d. ``aid_answers``: aid depends on the signal.
     ``signals_in_payoffs``: the signal enters payoffs or aid; when it does not, one table serves all signals.
     ``table_of``: the table of each signal while a game is solved, empty when each has its own. ``rounding``: kinks of
-    the interpolation in belief are rounded over this share, 0 to .5, of the shorter interval beside each node (0: linear).
+    the interpolation in belief are rounded over this share, 0 to .5, of the shorter interval beside each node (0: linear), in
+    solutions and what is computed on the grid; simulated paths read between nodes linearly whatever it is.
     Source: model.md section 2; [standoff_game].
     """
 
