@@ -187,7 +187,7 @@ def test_strong_signals_are_preferred_to_none():
 def test_a_solution_that_fails_is_no_number(monkeypatch):
     density = Density(problem(weekly(), rival("M12")))
     monkeypatch.setattr("standoff.inference.structural_density.SEARCH", SEARCH._replace(most=2))
-    monkeypatch.setattr("standoff.inference.structural_density.PATIENT", (SEARCH._replace(most=3),))
+    monkeypatch.setattr("standoff.inference.structural_density.PATIENT", SEARCH._replace(most=3))
     z = np.full(25, 1.0)
     assert np.isnan(density(z)) and density.failed == 1 and density.retried == 1
     assert np.isnan(density.many(z[None])[0])

@@ -11,12 +11,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 from scipy.optimize import minimize
-from scipy.special import gammaln, logsumexp
+from scipy.special import logsumexp
+
+from standoff.inference.proposal import Proposal
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -41,12 +43,14 @@ class Target(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Effort:
-    """How hard to try: draws a round, most rounds, starts of the search for modes, effective draws aimed at, and the gates."""
+    """How hard to try: draws a round, most rounds, starts of the search for modes, effective draws aimed at, how much wider than the
+    draws so far the next are proposed, and the gates."""
 
     draws: int = 2000
     rounds: int = 6
     starts: int = 4
     aim: float = LEAST_DRAWS
+    wider: float = 1.2
     largest_k: float = LARGEST_K
     least: float = LEAST_DRAWS
     flat: float = (
@@ -125,7 +129,7 @@ def adapted(
     for _ in range(effort.rounds - 1):
         if draws.passed and draws.effective >= effort.aim:
             break
-        pool.add(refitted(draws, dimension), effort.draws)
+        pool.add(refitted(draws, dimension, effort.wider), effort.draws)
         draws = pool.draws(modes, effort)
     return pool, draws
 
@@ -212,48 +216,21 @@ def _laplace_evidence(target: Target, mode: Mode) -> float:
     return float(mode.log_density + 0.5 * dimension * np.log(2 * np.pi) + 0.5 * log_det)
 
 
-class _Proposal(NamedTuple):
-    """Multivariate t (``freedom`` finite) or normal (infinite): mean (D,) and lower Cholesky factor (D, D)."""
-
-    mean: FloatArray
-    factor: npt.NDArray[Any]
-    freedom: float
-
-    def draw(self, count: int, seed: np.random.Generator) -> FloatArray:
-        step = seed.normal(size=(count, len(self.mean))) @ self.factor.T
-        if np.isfinite(self.freedom):
-            step = step / np.sqrt(seed.chisquare(self.freedom, size=(count, 1)) / self.freedom)
-        result: FloatArray = self.mean + step
-        return result
-
-    def log_density(self, z: FloatArray) -> FloatArray:
-        size = len(self.mean)
-        if size == 0:
-            return np.zeros(len(z))
-        away = np.linalg.solve(self.factor, (z - self.mean).T)
-        square = np.sum(away**2, axis=0)
-        log_det = float(np.sum(np.log(np.diag(self.factor))))
-        if not np.isfinite(self.freedom):
-            return np.asarray(-0.5 * square - log_det - 0.5 * size * np.log(2 * np.pi))
-        v = self.freedom
-        constant = gammaln((v + size) / 2) - gammaln(v / 2) - 0.5 * size * np.log(v * np.pi) - log_det
-        return np.asarray(constant - 0.5 * (v + size) * np.log1p(square / v))
-
-
-def _laplace(target: Target, mode: Mode) -> tuple[_Proposal, _Proposal]:
+def _laplace(target: Target, mode: Mode) -> tuple[Proposal, Proposal]:
     factor = np.linalg.cholesky(_covariance(target, mode)) if len(mode.place) else np.zeros((0, 0))
-    return _Proposal(mode.place, factor, np.inf), _Proposal(mode.place, 1.1 * factor, TAILS)
+    return Proposal(mode.place, factor, np.inf), Proposal(mode.place, 1.1 * factor, TAILS)
 
 
-def refitted(draws: Draws, dimension: int) -> _Proposal:
-    """A t(8) with the weighted mean and covariance of the draws, weights flattened until they rest on enough draws."""
+def refitted(draws: Draws, dimension: int, wider: float) -> Proposal:
+    """A t(8) with the weighted mean and covariance of the draws, ``wider`` by so much, weights flattened until they rest on enough
+    draws."""
     weights = _flattened(draws.weights, 4.0 * dimension + 40)
     mean = weights @ draws.z
     centred = draws.z - mean
     covariance = (centred * weights[:, None]).T @ centred
     covariance = 0.8 * covariance + 0.2 * np.diag(np.diag(covariance)) + 1e-8 * np.eye(dimension)
-    factor = np.linalg.cholesky(covariance * (TAILS - 2) / TAILS * 1.2)
-    return _Proposal(mean, factor, TAILS)
+    factor = np.linalg.cholesky(covariance * (TAILS - 2) / TAILS * wider)
+    return Proposal(mean, factor, TAILS)
 
 
 def _flattened(weights: FloatArray, least: float) -> FloatArray:
@@ -272,11 +249,11 @@ class Pool:
     def __init__(self, target: Target, seed: np.random.Generator) -> None:
         self._target = target
         self._seed = seed
-        self._proposals: list[tuple[_Proposal, int]] = []
+        self._proposals: list[tuple[Proposal, int]] = []
         self._z: list[FloatArray] = []
         self._log_density: list[FloatArray] = []
 
-    def add(self, proposal: _Proposal, count: int) -> None:
+    def add(self, proposal: Proposal, count: int) -> None:
         z = proposal.draw(count, self._seed)
         self._proposals.append((proposal, count))
         self._z.append(z)

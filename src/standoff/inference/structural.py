@@ -32,16 +32,17 @@ from standoff.inference.priors import value
 from standoff.inference.rivals import Rival
 from standoff.inference.structural_data import StanceData, StructuralData, step_scale
 from standoff.inference.structural_priors import PRIORS
-from standoff.standoff_game.beliefs import bayes, bayes_log_odds, belief_grid, drift_belief, weights_on_grid
+from standoff.standoff_game.beliefs import bayes, bayes_log_odds, belief_grid, drift_belief, node_weights
 from standoff.standoff_game.equilibrium import Search, equilibrium, play_at
 from standoff.standoff_game.parameters import Parameters, PrivatePressure, baseline_parameters
-from standoff.standoff_game.specification import Specification
+from standoff.standoff_game.specification import Specification, share_tables
 from standoff.standoff_game.sweep import Unknowns
 
 Array = Any
 Values = Mapping[str, Array]
 
 BELIEFS = 11
+ROUNDING = 0.5  # of kinks between nodes: all the way, so that density and best replies are smooth
 LEVELS = 3  # of endurance where it is in a payoff: six make the largest game three times as dear
 SEARCH = Search(tolerance=1e-6, most=250)
 FIRST_BELIEF = 0.5
@@ -67,14 +68,17 @@ OUTSIDE_THE_GAME = frozenset(
 
 
 def specification_of(rival: Rival) -> Specification:
-    """The exactly reduced game of a rival: no signals in payoffs without conduct, no endurance without force."""
+    """The exactly reduced game of a rival: no signals in payoffs without conduct, no endurance without force; one table for
+    signals that are equally critical."""
     conduct, force = "conduct" in rival.terms, "force" in rival.terms
-    return Specification(
+    spec = Specification(
         belief_points=BELIEFS,
         endurance_levels=LEVELS if force else 1,
         aid_answers=conduct,
         signals_in_payoffs=conduct,
+        rounding=ROUNDING,
     )
+    return share_tables(spec, baseline_parameters())
 
 
 def constrained(z: Array, free: Array, neutral: Array) -> dict[str, Array]:
@@ -163,7 +167,8 @@ def tables(spec: Specification, p: Parameters, unknowns: Unknowns, d: Structural
         jnp.asarray(d.pressure)[:, None],
         jnp.asarray(d.block)[:, None],
     )
-    table = jnp.asarray(d.signal) if spec.tables > 1 else jnp.zeros_like(jnp.asarray(d.signal))
+    of_signal = np.array(spec.signal_tables if spec.tables > 1 else (0,) * len(spec.signals))
+    table = jnp.asarray(of_signal)[jnp.asarray(d.signal)]
     weeks = (jnp.asarray(d.groups)[:, None], table[:, None], states)
 
     def of_week(array: Array) -> Array:  # (G, B, Y', M, X, S) -> (T, B, E, M, X)
@@ -225,8 +230,7 @@ def beliefs(
     def week(belief: Array, row: tuple[Array, ...]) -> tuple[Array, tuple[Array, Array]]:
         news, act, judged, waited, end = row
         b1 = bayes_log_odds(belief, p.credulity * news)
-        i, w = weights_on_grid(grid, spec.belief_span, b1)
-        chance = (1.0 - w) * act[i] + w * act[i + 1]
+        chance = node_weights(grid, spec.rounding, b1) @ act
         b2 = jnp.where(judged > 0, bayes(b1, chance[1], chance[0]), b1)
         b3 = jnp.where(waited > 0, bayes(b2, 1.0 - end[1], 1.0 - end[0]), b2)
         return drift_belief(b3, p.drift), (belief, b1)
@@ -236,12 +240,9 @@ def beliefs(
 
 
 def at_belief(spec: Specification, table: Array, belief: Array) -> Array:
-    """Tables (T, B, ...) read at each week's belief (T,), linearly: (T, ...)."""
+    """Tables (T, B, ...) read at each week's belief (T,), between nodes as the game itself is: (T, ...)."""
     grid = belief_grid(spec.belief_points, spec.belief_span)
-    i, w = weights_on_grid(grid, spec.belief_span, belief)
-    weeks = jnp.arange(table.shape[0])
-    w = w.reshape(-1, *[1] * (table.ndim - 2))
-    return (1.0 - w) * table[weeks, i] + w * table[weeks, i + 1]
+    return jnp.einsum("tb,tb...->t...", node_weights(grid, spec.rounding, belief), table)
 
 
 def level_chances(cut: Array, spacing: Array, softness: Array, levels: int) -> Array:
@@ -383,11 +384,13 @@ class Terms(NamedTuple):
 
 
 class Solved(NamedTuple):
-    """A solved game as a record reads it; NaN where it missed the gate. ``unknowns`` is where a neighbour can start."""
+    """A solved game as a record reads it; NaN where it missed the gate. ``unknowns`` is where a neighbour can start;
+    ``sweeps`` most of any class."""
 
     tables: Tables
     unknowns: Unknowns
     residual: Array
+    sweeps: Array
 
 
 def solved(
@@ -396,12 +399,15 @@ def solved(
     """Solve the game at values by name, from a given start; differentiable in the values."""
     p = game_of(v, spec, jnp.asarray(d.domestic), jnp.asarray(d.privacy))
     found = equilibrium(spec, p, start, search)
-    return Solved(tables(spec, p, found.unknowns, d), found.unknowns, jnp.max(found.residual))
+    play = tables(spec, p, found.unknowns, d)
+    return Solved(play, found.unknowns, jnp.max(found.residual), jnp.max(found.iterations))
 
 
 def reading(spec: Specification) -> Specification:
     """What the filters need of a specification: games that differ in how signals pay share one compiled shape."""
-    return Specification(belief_points=spec.belief_points, endurance_levels=spec.endurance_levels)
+    return Specification(
+        belief_points=spec.belief_points, endurance_levels=spec.endurance_levels, rounding=spec.rounding
+    )
 
 
 def read_terms(spec: Specification, v: Values, play: Tables, d: StructuralData) -> Terms:

@@ -1,7 +1,7 @@
 """The log posterior density of the standoff game on a record: one solution a point, from one fixed start.
 
 Every density starts its game from the solution at the middle of the prior, so that it is a function of the parameters
-alone. A solution that fails is tried again from zero with a short memory and short steps, then counted and given weight zero. Source:
+alone. A solution that fails is tried again patiently, then counted and given weight zero. Source:
 `standoff.inference.structural`.
 """
 
@@ -33,6 +33,7 @@ from standoff.inference.structural_priors import NAMES, free_places, neutral_val
 from standoff.panel.weekly import WeeklyRecord
 from standoff.standoff_game.equilibrium import Search, cold_start
 from standoff.standoff_game.parameters import Parameters
+from standoff.standoff_game.patient import Patience
 from standoff.standoff_game.precision import use_float64
 from standoff.standoff_game.specification import Specification
 from standoff.standoff_game.sweep import Unknowns
@@ -40,12 +41,9 @@ from standoff.standoff_game.sweep import Unknowns
 FloatArray = npt.NDArray[np.float64]
 Sides = tuple[Tables | None, Tables | None]  # ahead and behind; None where the game was not solved
 
-STEP = 1.0  # of z: the game is drawn between points as far apart as a posterior is wide, over kinks of interpolation in
-# belief and folds where one equilibrium ends
-PATIENT = (
-    Search(tolerance=SEARCH.tolerance, most=1500, window=2, damping=0.3),
-    Search(tolerance=SEARCH.tolerance, most=1500, window=1, damping=0.5),
-)  # a short memory and short steps are not misled by kinks
+PATIENT = SEARCH._replace(
+    patience=Patience(tolerance=SEARCH.tolerance, most=300, inner=1)
+)  # in classes where sweeps do not arrive
 
 
 class Problem(NamedTuple):
@@ -123,19 +121,26 @@ class Density:
         return whole
 
     def solve(self, z: FloatArray) -> Solved | None:
-        """The game solved at z from the fixed start, and where that fails from zero, more patiently; None where all
-        failed."""
-        at = self.at
-        found = self.near(z, at.start)
-        if found is None:
-            self.retried += 1
-            found = next((one for search in PATIENT if (one := self._attempt(z, at.cold, search))), None)
+        """The game solved at z from the fixed start, patiently in classes where sweeps do not arrive; None where that failed.
+
+        The patient search is compiled for rivals that need it, and used from then on: where sweeps arrive it gives the same.
+        """
+        if not self.retried:
+            found = self.near(z, self.at.start)
+            if found is not None:
+                return found
+        found = self._attempt(z, self.at.start, PATIENT)
+        self.retried += found is None or int(found.sweeps) > SEARCH.most
         self.failed += found is None
         return found
 
-    def near(self, z: FloatArray, start: Unknowns) -> Solved | None:
+    def near(self, z: FloatArray, start: Unknowns, patiently: bool = False) -> Solved | None:
         """The game solved at z from a neighbour's solution; None where that failed, which a search for a mode can bear."""
-        return self._attempt(z, start, SEARCH)
+        return self._attempt(z, start, SEARCH) or (self._attempt(z, start, PATIENT) if patiently else None)
+
+    def begin_from(self, unknowns: Unknowns) -> None:
+        """Solve from this solution from now on."""
+        self.at = self.at._replace(start=unknowns)
 
     def _attempt(self, z: FloatArray, start: Unknowns, search: Search) -> Solved | None:
         at = self.at
@@ -156,21 +161,17 @@ class Density:
         """Log densities (N,) of z (N, D), NaN where a solution failed."""
         return np.array([self(row) for row in z])
 
-    def around(self, z: FloatArray) -> Around | None:
-        """The tables at a point and a step ahead and behind on every axis inside the game; None where the point itself was
-        not solved."""
-        here = self.solve(z)
-        if here is None:
-            return None
+    def around(self, z: FloatArray, here: Solved, step: float) -> Around:
+        """The tables of a solved point, and a step ahead and behind on every axis inside the game."""
         axes = np.flatnonzero(self.at.inside)
-        sides = tuple(self._sides(z, int(axis), here) for axis in axes)
-        return Around(z, self.read(z, here.tables), here.tables, axes, sides)
+        sides = tuple(self._sides(z, int(axis), here, step) for axis in axes)
+        return Around(z, self.read(z, here.tables), here, axes, sides, step)
 
-    def _sides(self, z: FloatArray, axis: int, here: Solved) -> Sides:
+    def _sides(self, z: FloatArray, axis: int, here: Solved, step: float) -> Sides:
         """Both neighbours on an axis: the second is solved from the mirror image of the first, so that little is left to do."""
         start = here.unknowns
         sides: list[Tables | None] = []
-        for by in (STEP, -STEP):
+        for by in (step, -step):
             point = z.copy()
             point[axis] += by
             game = self.near(point, start)
@@ -181,13 +182,15 @@ class Density:
 
 
 class Around(NamedTuple):
-    """A point (D,), its log density and tables, and the tables of its neighbours on ``axes`` (A,): those inside the game."""
+    """A point (D,), its log density and game, and the tables of its neighbours on ``axes`` (A,), those inside the game, a
+    ``step`` away."""
 
     place: FloatArray
     log_density: float
-    tables: Tables
+    game: Solved
     axes: npt.NDArray[np.int64]
     sides: tuple[Sides, ...]
+    step: float
 
 
 @jax.jit

@@ -67,6 +67,7 @@ class _Arm(NamedTuple):
 def game_effects(record: WeeklyRecord, fitted: Fitted, seed: np.random.Generator) -> tuple[Effects, Effects]:
     """Effects (draws,) of every lever on every outcome, at the posterior and at the prior of a fitted rival."""
     density = Density(problem(record, rival(fitted.rival)))
+    density.begin_from(fitted.start)
     starts = [t for t in range(1, record.weeks - HORIZON, APART) if _room(record, t)]
     if not starts:
         return {}, {}

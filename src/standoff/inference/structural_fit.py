@@ -1,6 +1,7 @@
 """Posteriors of the standoff game: modes, Laplace, adaptive importance sampling, equilibria, over several processes.
 
-Where draws are proposed comes from `standoff.inference.structural_modes`; every weight from games that were solved.
+Where draws are proposed comes from `standoff.inference.structural_modes`; every weight from games that were solved. Once modes are
+known every game is solved from the solution at the highest, so that the likelihood is a function of its parameters alone.
 Sources: as `standoff.inference.importance`.
 """
 
@@ -8,34 +9,36 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 
+import jax
 import numpy as np
 import numpy.typing as npt
 
 from standoff.inference.importance import Draws, Effort, Target, distinct_modes
 from standoff.inference.priors import value
 from standoff.inference.rivals import RIVALS, rival
-from standoff.inference.screened import Screen, fit_screened
-from standoff.inference.structural import SEARCH
-from standoff.inference.structural_density import Density, parameters_at, passed, problem, solve_at
-from standoff.inference.structural_modes import DrawnDensity, Local
+from standoff.inference.structural_density import Density, parameters_at, problem
+from standoff.inference.structural_marginal import Marginal
+from standoff.inference.structural_modes import CLOSE, Local
 from standoff.inference.structural_priors import PRIORS
 from standoff.panel.weekly import WeeklyRecord
 from standoff.standoff_game.scan import starts_of
+from standoff.standoff_game.sweep import Unknowns
 
 FloatArray = npt.NDArray[np.float64]
 
 DRAWN_STARTS = 4
 OTHER = 1e-3  # log likelihoods further apart than this come from different equilibria
 APART = 0.5  # of z: modes nearer than this on every axis are one
-QUICK = Effort(starts=1, least=50.0, aim=50.0)
-QUICK_SCREEN = Screen(first=200, most=800, cheap=Effort(draws=500, rounds=4, aim=1e9))
-FULL = Effort(starts=3)
-FULL_SCREEN = Screen(first=1000, most=32000, cheap=Effort(draws=1000, rounds=16, aim=2500))
+WIDER = (
+    1.6  # than the draws so far: in tails that are cut off by other equilibria a narrow proposal misses much
+)
+QUICK = Effort(draws=200, rounds=4, starts=1, least=50.0, aim=50.0, wider=WIDER)
+FULL = Effort(draws=400, rounds=12, starts=3, wider=WIDER)
 DEAREST_FIRST = ("M7", "M5", "M6", "M12", "M3", "M4", "M1", "M2", "M0")
 
 
@@ -52,7 +55,8 @@ class Equilibria:
 @dataclass(frozen=True, slots=True)
 class Fitted:
     """A rival's posterior on a record: parameter ``names`` (D,), ``values`` (N, D) of the weighted draws, the draws with
-    their gates, how many solutions had to be ``retried``, and the equilibria at the mode. ``quick``: not the full effort."""
+    their gates, how many solutions had to be ``retried``, the equilibria at the mode, and the solution from which every game was
+    solved. ``quick``: not the full effort."""
 
     rival: str
     names: tuple[str, ...]
@@ -60,6 +64,7 @@ class Fitted:
     draws: Draws
     retried: int
     equilibria: Equilibria
+    start: Unknowns
     quick: bool
 
 
@@ -71,8 +76,8 @@ def equilibria(density: Density, z: FloatArray, seed: int = 0) -> Equilibria:
     found: list[float] = []
     count = 0
     for start in starts.values():
-        game = solve_at(at.spec, SEARCH, density.full(z), at.free, at.neutral, start, at.data)
-        if not passed(game):
+        game = density.near(z, start, patiently=True)
+        if game is None:
             continue
         count += 1
         told = density.read(z, game.tables)
@@ -84,25 +89,23 @@ def equilibria(density: Density, z: FloatArray, seed: int = 0) -> Equilibria:
 def fit_rival(record: WeeklyRecord, name: str, quick: bool, seed: int) -> Fitted:
     """A rival's posterior on a record; quick is Laplace checked by a few hundred weighted draws, and says so."""
     density = Density(problem(record, rival(name)))
-    places = density.at.places
-    generator = np.random.default_rng([seed, [one.name for one in RIVALS].index(name)])
-    local = Local(density)
-    dear = Target(density.many, local.slope, local.curvature)
-    effort, screen = (QUICK, QUICK_SCREEN) if quick else (FULL, FULL_SCREEN)
-    starts = [np.zeros(len(places)), *generator.normal(size=(effort.starts - 1, len(places))) * 0.7]
-    modes = distinct_modes(dear, [local.climb(start) for start in starts], APART)
-    drawn_modes = [local.drawn(mode.place) for mode in modes]
-    cheap = Target(_highest([one for one in drawn_modes if one is not None]), local.slope, local.curvature)
-    draws = fit_screened(dear, cheap, len(places), generator, effort, screen, modes)
-    priors = [PRIORS[place] for place in places]
+    stream = [seed, [one.name for one in RIVALS].index(name)]
+    generator = np.random.default_rng(stream)
+    local, effort, count = Local(density), QUICK if quick else FULL, len(density.at.places)
+    starts = [np.zeros(count), *generator.normal(size=(effort.starts - 1, count)) * 0.7]
+    target = Target(density.many, local.slope, local.curvature)
+    ended = [local.climb(start) for start in starts]
+    if not quick:
+        ended.append(local.climb(max(ended, key=lambda end: end[1])[0], CLOSE))
+    modes = distinct_modes(target, ended, APART)
+    density.begin_from(local.game(modes[0].place).unknowns)
+    marginal = Marginal(density, modes, [-local.curvature(mode.place) for mode in modes], stream)
+    draws = marginal.posterior(generator, effort)
+    priors = [PRIORS[place] for place in density.at.places]
     drawn = np.stack([np.asarray(value(p, draws.z[:, i])) for i, p in enumerate(priors)], axis=1)
     others = equilibria(density, draws.modes[0].place, seed)
-    return Fitted(name, tuple(p.name for p in priors), drawn, draws, density.retried, others, quick)
-
-
-def _highest(drawn: Sequence[DrawnDensity]) -> Callable[[FloatArray], FloatArray]:
-    """Log densities (N,) at draws (N, D): the highest of the games drawn around each mode."""
-    return lambda z: np.max([one.many(z) for one in drawn], axis=0)
+    names, start = tuple(p.name for p in priors), jax.tree.map(np.asarray, density.at.start)
+    return Fitted(name, names, drawn, draws, density.retried, others, start, quick)
 
 
 def fit_rivals(

@@ -1,6 +1,6 @@
 """The game drawn around one solved point: modes of its posterior, curvatures there, and a density that costs no solution.
 
-On every axis the game is solved a step ahead and behind; through the three points every logarithm of conduct, and the
+On every axis the game is solved a step ahead and behind, a short one for climbs and a long one for curvatures; through the three points every logarithm of conduct, and the
 holder's gap, is drawn as a parabola that goes on as a line far out, and axes are added up. What is read off the drawing has exact
 derivatives. A climb goes up that density within a box, solves the game where it arrives, and draws again there. Nothing
 of this enters a weight: it says where draws are proposed. Source: steps in a trust region, [nocedal2006numerical].
@@ -17,13 +17,15 @@ import numpy as np
 import numpy.typing as npt
 from scipy.optimize import minimize
 
-from standoff.inference.structural import Tables, read, reading
+from standoff.inference.structural import Solved, Tables, read, reading
 from standoff.inference.structural_data import StructuralData
-from standoff.inference.structural_density import STEP, Around, Density, Sides
+from standoff.inference.structural_density import Around, Density, Sides
 from standoff.standoff_game.specification import Specification
 
 FloatArray = npt.NDArray[np.float64]
 
+WIDE = 1.0  # of z: how far apart games are solved, for curvatures as far as a posterior is wide
+CLOSE = 0.25
 BOX = 1.0  # of z: how far a climb trusts a drawing, narrowed where it misled
 NARROWER = 0.4
 NARROWEST = 0.05
@@ -33,7 +35,6 @@ REACH = 2.0  # of z: where a parabola goes on as a line
 LEAST_CURVATURE = 0.5
 SLOPE_STEP = 1e-4  # of z, for second derivatives of a density that is smooth
 PADDED = 12  # axes come in multiples of so many, so that rivals share compiled shapes
-TOGETHER = 32  # draws evaluated in one compiled call
 TINY = 1e-300
 
 
@@ -53,19 +54,21 @@ def _logs(play: Tables) -> Tables:
 
 
 @jax.jit
-def _through(ahead: Tables, middle: Tables, behind: Tables, width: float) -> tuple[Tables, Tables]:
+def _through(
+    ahead: Tables, middle: Tables, behind: Tables, width: float, step: float
+) -> tuple[Tables, Tables]:
     """Slope over a width, and bend where both sides are a step away."""
     high, here, low = _logs(ahead), _logs(middle), _logs(behind)
     slope: Tables = jax.tree.map(lambda a, b: (a - b) / width, high, low)
-    bend: Tables = jax.tree.map(lambda a, m, b: (a - 2.0 * m + b) / STEP**2, high, here, low)
+    bend: Tables = jax.tree.map(lambda a, m, b: (a - 2.0 * m + b) / step**2, high, here, low)
     return slope, bend
 
 
-def _axis(middle: Tables, sides: Sides) -> tuple[Tables, Tables]:
+def _axis(middle: Tables, sides: Sides, step: float) -> tuple[Tables, Tables]:
     """Slope and bend on an axis: a line from one side where the other was not solved, and flat where neither was."""
     ahead, behind = sides
-    width = STEP * ((ahead is not None) + (behind is not None))
-    slope, bend = _through(ahead or middle, middle, behind or middle, width or 1.0)
+    width = step * ((ahead is not None) + (behind is not None))
+    slope, bend = _through(ahead or middle, middle, behind or middle, width or 1.0, step)
     if ahead is None or behind is None:
         bend = jax.tree.map(jnp.zeros_like, bend)
     return slope, bend
@@ -74,16 +77,16 @@ def _axis(middle: Tables, sides: Sides) -> tuple[Tables, Tables]:
 def draw_game(density: Density, around: Around) -> Drawing:
     """The game drawn through a point and its neighbours."""
     places = density.at.places[around.axes]
-    each = [_axis(around.tables, sides) for sides in around.sides]
+    each = [_axis(around.game.tables, sides, around.step) for sides in around.sides]
     padding = -len(each) % PADDED
-    nothing = jax.tree.map(jnp.zeros_like, around.tables)
+    nothing = jax.tree.map(jnp.zeros_like, around.game.tables)
     slopes, bends = (
         jax.tree.map(lambda *parts: jnp.stack(parts), *(pair[i] for pair in each), *[nothing] * padding)
         for i in (0, 1)
     )
     full = density.full(around.place)
     axes = np.concatenate([places, np.full(padding, len(full))])
-    return Drawing(jnp.asarray(full), _logs(around.tables), slopes, bends, jnp.asarray(axes))
+    return Drawing(jnp.asarray(full), _logs(around.game.tables), slopes, bends, jnp.asarray(axes))
 
 
 def _chances(logs: Any) -> Any:
@@ -108,7 +111,6 @@ def _log_density(
 
 
 _value_and_slope = partial(jax.jit, static_argnums=0)(jax.value_and_grad(_log_density, argnums=1))
-_many = partial(jax.jit, static_argnums=0)(jax.vmap(_log_density, in_axes=(None, 0, None, None, None, None)))
 
 
 class DrawnDensity:
@@ -124,17 +126,6 @@ class DrawnDensity:
             reading(at.spec), self._density.full(z), at.free, at.neutral, self._drawing, at.data
         )
         return float(told), np.asarray(slope)[at.places]
-
-    def many(self, z: FloatArray) -> FloatArray:
-        """Log densities (N,) at z (N, D), evaluated so many at a time that one compiled shape serves all."""
-        at = self._density.at
-        full = np.zeros((len(z) + -len(z) % TOGETHER, len(at.free)))
-        full[: len(z), at.places] = z
-        told = [
-            np.asarray(_many(reading(at.spec), part, at.free, at.neutral, self._drawing, at.data))
-            for part in full.reshape(-1, TOGETHER, full.shape[1])
-        ]
-        return np.concatenate(told)[: len(z)] if told else np.zeros(0)
 
     def curvature(self, z: FloatArray) -> FloatArray:
         """Hessian (D, D) at z, by central differences of exact slopes.
@@ -156,40 +147,43 @@ class Local:
 
     def __init__(self, density: Density) -> None:
         self._density = density
-        self._known: dict[bytes, Around | None] = {}
+        self._games: dict[bytes, Solved] = {}
+        self._known: dict[tuple[bytes, float], Around] = {}
 
-    def around(self, z: FloatArray) -> Around | None:
-        """The tables at z and around it; None where z was not solved."""
-        key = z.tobytes()
-        if key not in self._known:
-            self._known[key] = self._density.around(z)
-        return self._known[key]
+    def around(self, z: FloatArray, step: float = WIDE, near: Solved | None = None) -> Around | None:
+        """The tables at z and around it, solved from a neighbour's game or the fixed start; None where z was not solved."""
+        game = self._solved(z, near)
+        key = z.tobytes(), step
+        if game is not None and key not in self._known:
+            self._known[key] = self._density.around(z, game, step)
+        return self._known.get(key)
 
-    def drawn(self, z: FloatArray) -> DrawnDensity | None:
-        """The density of the game drawn around z; None where z was not solved."""
-        around = self.around(z)
-        return None if around is None else DrawnDensity(self._density, around)
+    def game(self, z: FloatArray) -> Solved:
+        """The game of a place where a climb ended. Errors: KeyError for a place that was not solved."""
+        return self._games[z.tobytes()]
 
     def slope(self, z: FloatArray) -> tuple[float, FloatArray]:
         """Log density and slope (D,) at z; NaN where z was not solved."""
-        drawn = self.drawn(z)
-        return (float("nan"), np.full(len(z), np.nan)) if drawn is None else drawn(z)
+        around = self.around(z)
+        nothing = float("nan"), np.full(len(z), np.nan)
+        return nothing if around is None else DrawnDensity(self._density, around)(z)
 
     def curvature(self, z: FloatArray) -> FloatArray:
         """Hessian (D, D) at z; NaN where z was not solved."""
-        drawn = self.drawn(z)
-        return np.full((len(z),) * 2, np.nan) if drawn is None else drawn.curvature(z)
+        around = self.around(z)
+        nothing = np.full((len(z),) * 2, np.nan)
+        return nothing if around is None else DrawnDensity(self._density, around).curvature(z)
 
-    def climb(self, start: FloatArray) -> tuple[FloatArray, float]:
+    def climb(self, start: FloatArray, step: float = WIDE) -> tuple[FloatArray, float]:
         """Uphill from a start (D,): the mode and its log density, -infinity where the start itself was not solved."""
-        here, box = self.around(start), BOX
+        here, box = self.around(start, step), BOX
         if here is None:
             return start, -np.inf
         for _ in range(MOST_STEPS):
             place, hoped = _up(DrawnDensity(self._density, here), here.place, box)
             if hoped - here.log_density < LEAST_GAIN:
                 break
-            further = self._better(place, here.log_density)
+            further = self._better(place, here)
             if further is not None:
                 here = further
                 continue
@@ -198,11 +192,22 @@ class Local:
                 break
         return here.place, here.log_density
 
-    def _better(self, place: FloatArray, least: float) -> Around | None:
-        game = self._density.near(place, self._density.at.start)
-        if game is None or not self._density.read(place, game.tables) > least + LEAST_GAIN:
+    def _solved(self, z: FloatArray, near: Solved | None) -> Solved | None:
+        key = z.tobytes()
+        if key not in self._games:
+            start = self._density.at.start if near is None else near.unknowns
+            game = self._density.near(z, start, patiently=True)
+            if game is None:
+                return None
+            self._games[key] = game
+        return self._games[key]
+
+    def _better(self, place: FloatArray, here: Around) -> Around | None:
+        """What is around a place, where its game, solved from here, reads the record better than here."""
+        game = self._solved(place, here.game)
+        if game is None or not self._density.read(place, game.tables) > here.log_density + LEAST_GAIN:
             return None
-        return self.around(place)
+        return self.around(place, here.step)
 
 
 def _up(drawn: DrawnDensity, middle: FloatArray, box: float) -> tuple[FloatArray, float]:

@@ -43,7 +43,7 @@ from standoff.inference.structural_data import (
 )
 from standoff.inference.structural_priors import ENTRIES, NAMES, is_free
 from standoff.panel.weekly import Stances, WeeklyRecord, endurance_chances
-from standoff.standoff_game.beliefs import belief_grid
+from standoff.standoff_game.beliefs import belief_grid, node_weights
 from standoff.standoff_game.equilibrium import cold_start
 from standoff.standoff_game.errors import NotConvergedError
 from standoff.standoff_game.parameters import Parameters
@@ -64,7 +64,7 @@ def values_from_prior(rival: Rival, seed: np.random.Generator) -> dict[str, floa
 
 
 class _Game(NamedTuple):
-    """The solved game as the simulation reads it: tables of each signal (one for all where signals are in no payoff)."""
+    """The solved game as the simulation reads it: tables of signals that are equally critical (one where they are in no payoff)."""
 
     spec: Specification
     parameters: Parameters
@@ -85,7 +85,7 @@ def _solved(values: Mapping[str, float], rival: Rival, data: StructuralData) -> 
             "draw other values",
         )
     by_signal = []
-    for y in range(spec.tables):
+    for y in spec.first_signals if spec.tables > 1 else (0,):
         at = data._replace(signal=np.full_like(data.signal, y))
         by_signal.append(jax.tree.map(np.asarray, tables(spec, p, found.unknowns, at)))
     return _Game(
@@ -161,13 +161,13 @@ def _week(
     draws.belief = float(1.0 / (1.0 + np.exp(-odds)))
     if draws.spell[week] < 0:
         return int(draws.force[week])
-    table = game.by_signal[y if game.spec.tables > 1 else 0]
+    table = game.by_signal[game.spec.signal_tables[y] if game.spec.tables > 1 else 0]
     lean = np.full(table.conduct.shape[1:4], v["coercer_drift"] * given.time[week])
     conduct, own = (
-        _read(game.grid, np.asarray(lean_to_offers(c[week], lean)), draws.belief)
+        _read(game, np.asarray(lean_to_offers(c[week], lean)), draws.belief)
         for c in (table.conduct, table.own)
     )
-    gap = _read(game.grid, table.gap[week], draws.belief)
+    gap = _read(game, table.gap[week], draws.belief)
     mine = own[draws.endurance, draws.kind]
     _coercer_states(week, v, mine, given, draws)
     known = not np.isnan(draws.terms[week])
@@ -188,11 +188,9 @@ def _week(
     return int(m)
 
 
-def _read(grid: FloatArray, table: FloatArray, belief: float) -> FloatArray:
-    inside = float(np.clip(belief, grid[0], grid[-1]))
-    low = min(int(np.searchsorted(grid, inside, side="right")) - 1, len(grid) - 2)
-    share = (inside - grid[low]) / (grid[low + 1] - grid[low])
-    return np.asarray((1.0 - share) * table[low] + share * table[low + 1])
+def _read(game: _Game, table: FloatArray, belief: float) -> FloatArray:
+    weights = np.asarray(node_weights(game.grid, game.spec.rounding, jnp.asarray(belief)))
+    return np.tensordot(weights, table, axes=1)
 
 
 def _bayes(belief: float, unrestrained: float, restrained: float) -> float:

@@ -19,6 +19,7 @@ from jax.flatten_util import ravel_pytree
 from standoff.standoff_game.classes import MOST_RAMPS, Found, class_of, empty_stack
 from standoff.standoff_game.fixed_point import anderson
 from standoff.standoff_game.parameters import Parameters
+from standoff.standoff_game.patient import Patience, patient_class
 from standoff.standoff_game.specification import Specification
 from standoff.standoff_game.sweep import Game, Hostages, Play, Unknowns, build_game, first_guess, sweep
 
@@ -26,12 +27,14 @@ Array = jax.Array
 
 
 class Search(NamedTuple):
-    """How to look for the fixed point: gate on the residual, most sweeps in a class, window, damping (1 = none)."""
+    """How to look for the fixed point: gate on the residual, most sweeps in a class, window, damping (1 = none), and how to
+    go on in a class where sweeps did not arrive (None: not at all)."""
 
     tolerance: float = 1e-7
     most: int = 600
     window: int = 12
     damping: float = 1.0
+    patience: Patience | None = None
 
 
 def cold_start(spec: Specification, parameters: Parameters) -> Unknowns:
@@ -65,18 +68,36 @@ def find(spec: Specification, parameters: Parameters, start: Unknowns, search: S
         stack, shift = carry
         groups, guess = entry
         point, unravel = ravel_pytree(guess)
-        one_sweep = _class_map(spec, game, class_of(spec, stack, groups), unravel, ramps)
+        hostages = class_of(spec, stack, groups)
+        one_sweep = _class_map(spec, game, hostages, unravel, ramps)
         fixed = anderson(
             one_sweep, point + shift, search.tolerance, search.most, search.window, search.damping
         )
-        unknowns: Unknowns = unravel(fixed.point)
-        stack = stack.at[groups.astype(jnp.int32)].set(unknowns.values)
-        return (stack, fixed.point - point), Found(unknowns, fixed.residual, fixed.iterations)
+        swept = Found(unravel(fixed.point), fixed.residual, fixed.iterations)
+        reached = _patiently(spec, game, hostages, unravel(point + shift), swept, search)
+        stack = stack.at[groups.astype(jnp.int32)].set(reached.unknowns.values)
+        return (stack, ravel_pytree(reached.unknowns)[0] - point), reached
 
     groups = jnp.arange(1.0, spec.groups + 1)
     no_shift = jnp.zeros(ravel_pytree(jax.tree.map(lambda a: a[0], start))[0].shape[0])
     _, found = jax.lax.scan(one_class, (empty_stack(spec, start), no_shift), (groups, start))
     return found
+
+
+def _patiently(
+    spec: Specification, game: Game, hostages: Hostages, guess: Unknowns, swept: Found, search: Search
+) -> Found:
+    """A class as sweeps left it, or, where they did not arrive and that is wanted, as patience does, from the same guess."""
+    patience = search.patience
+    if patience is None:
+        return swept
+
+    def further() -> Found:
+        found = patient_class(spec, game, hostages, guess, patience)
+        return found._replace(iterations=swept.iterations + found.iterations)
+
+    result: Found = jax.lax.cond(swept.residual <= search.tolerance, lambda: swept, further)
+    return result
 
 
 find_jit = jax.jit(find, static_argnames=("spec", "search"))
@@ -143,16 +164,15 @@ def _backward(
             hostages = class_of(spec, values, groups)
             return _class_map(spec, build_game(spec, numbers), hostages, unravel, False)(x)
 
-        _, back_x = jax.vjp(lambda x: of_all(x, stack, parameters), point)
-        _, back_rest = jax.vjp(lambda v, n: of_all(point, v, n), stack, parameters)
+        _, back = jax.vjp(of_all, point, stack, parameters)
         pulled = pulled._replace(values=pulled.values + pull_stack[groups.astype(jnp.int32)])
         given, _ = ravel_pytree(pulled)
         scale = jnp.maximum(jnp.max(jnp.abs(given)), 1e-300)
         unit = given / scale
         gate = min(max(search.tolerance, 1e-8), 1e-7)  # of a pull scaled to 1
-        tight = anderson(lambda adj: unit + back_x(adj)[0], unit, gate, 2 * search.most, search.window)
+        tight = anderson(lambda adj: unit + back(adj)[0], unit, gate, 2 * search.most, search.window)
         adjoint = jnp.where(tight.residual <= 1e-6, tight.point * scale, jnp.nan)
-        more_stack, more_parameters = back_rest(adjoint)
+        _, more_stack, more_parameters = back(adjoint)
         total = jax.tree.map(jnp.add, pull_parameters, more_parameters)
         return (pull_stack + more_stack, total), None
 

@@ -197,38 +197,45 @@ def _update(
     return further._replace(cells=cells)
 
 
+def patient_class(
+    spec: Specification, game: Game, hostages: Hostages, guess: Unknowns, search: Patience
+) -> Found:
+    """The fixed point of one class, and as little gated as `patient_find`; ``iterations`` are updates of values.
+
+    Errors: ValueError for a patron that plays, whose signals are unknowns beside values and conduct.
+    """
+    if game.parameters.patron is not None:
+        raise ValueError("a patron that plays is not solved patiently")
+    point, shape = ravel_pytree(guess.values)
+    end = jax.lax.while_loop(
+        lambda s: (
+            ((s.residual > search.tolerance) | (s.cells.worst > search.tolerance)) & (s.updates < search.most)
+        ),
+        lambda s: _update(spec, game, hostages, shape, s, search),
+        _begin(point, guess.log_ratio, spec.acts, search.window),
+    )
+    found = Unknowns(shape(end.point), end.cells.log_ratio)
+    reply, _ = sweep(spec, game, hostages, found, _ramps(spec))
+    left = [
+        jnp.max(jnp.abs(a - b)) for a, b in ((reply.values, found.values), (reply.log_ratio, found.log_ratio))
+    ]
+    return Found(found, jnp.maximum(*left), end.updates)
+
+
 def patient_find(
     spec: Specification, parameters: Parameters, start: Unknowns, search: Patience | None = None
 ) -> Found:
     """The fixed point of every class in turn, as `equilibrium.find` has it, and as little gated: the caller judges the residual.
 
-    Errors: ValueError for a patron that plays, whose signals are unknowns beside values and conduct.
+    Errors: as `patient_class`.
     """
-    search = search or Patience()
-    if parameters.patron is not None:
-        raise ValueError("a patron that plays is not solved patiently")
+    patience = search or Patience()
     game = build_game(spec, parameters)
 
     def one_class(stack: Array, entry: tuple[Array, Unknowns]) -> tuple[Array, Found]:
         groups, guess = entry
-        hostages = class_of(spec, stack, groups)
-        point, shape = ravel_pytree(guess.values)
-        end = jax.lax.while_loop(
-            lambda s: (
-                ((s.residual > search.tolerance) | (s.cells.worst > search.tolerance))
-                & (s.updates < search.most)
-            ),
-            lambda s: _update(spec, game, hostages, shape, s, search),
-            _begin(point, guess.log_ratio, spec.acts, search.window),
-        )
-        found = Unknowns(shape(end.point), end.cells.log_ratio)
-        reply, _ = sweep(spec, game, hostages, found, _ramps(spec))
-        left = [
-            jnp.max(jnp.abs(a - b))
-            for a, b in ((reply.values, found.values), (reply.log_ratio, found.log_ratio))
-        ]
-        stack = stack.at[groups.astype(jnp.int32)].set(found.values)
-        return stack, Found(found, jnp.maximum(*left), end.updates)
+        found = patient_class(spec, game, class_of(spec, stack, groups), guess, patience)
+        return stack.at[groups.astype(jnp.int32)].set(found.unknowns.values), found
 
     groups = jnp.arange(1.0, spec.groups + 1)
     _, found = jax.lax.scan(one_class, empty_stack(spec, start), (groups, start))
