@@ -43,8 +43,8 @@ from standoff.standoff_game.specification import Specification
 FloatArray = npt.NDArray[np.float64]
 Effects = dict[str, dict[str, FloatArray]]  # lever -> outcome -> (draws,)
 
-DRAWS: Final = 40
-PRIOR_DRAWS: Final = 40
+DRAWS: Final = 400
+PRIOR_DRAWS: Final = 400
 APART: Final = 6  # weeks between the starts that an effect is averaged over
 SIGNALS: Final[Mapping[str, int]] = {
     "public-criticism": CRITICISM,
@@ -120,10 +120,13 @@ def _at(
     found: dict[str, dict[str, list[float]]] = {name: {o: [] for o in OUTCOMES} for name in arms}
     at = density.at
     window = np.array([np.arange(start, start + HORIZON) for start in starts])
-    for z in draws:
+    once, back = np.unique(draws, axis=0, return_inverse=True)  # what was drawn twice is solved once
+    solved_draws: list[int] = []
+    for place, z in enumerate(once):
         game = density.solve(z)
         if game is None:
             continue
+        solved_draws.append(place)
         full = density.full(z)
         for name, (on, off) in arms.items():
             told = [
@@ -132,7 +135,9 @@ def _at(
             ]
             for outcome, one, other in zip(OUTCOMES, *told, strict=True):
                 found[name][outcome].append(float(np.mean(np.asarray(one) - np.asarray(other))))
-    return {name: {o: np.array(values) for o, values in one.items()} for name, one in found.items()}
+    row = {place: i for i, place in enumerate(solved_draws)}
+    kept = [row[int(place)] for place in back.ravel() if int(place) in row]
+    return {name: {o: np.array(values)[kept] for o, values in one.items()} for name, one in found.items()}
 
 
 @partial(jax.jit, static_argnums=0)
