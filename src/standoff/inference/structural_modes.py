@@ -143,7 +143,7 @@ class DrawnDensity:
 
 
 class Local:
-    """Games drawn around the points where a search was; what was solved around a point is kept."""
+    """Games drawn around the points where searches ended; what was solved around such a point is kept."""
 
     def __init__(self, density: Density) -> None:
         self._density = density
@@ -185,6 +185,7 @@ class Local:
                 break
             further = self._better(place, here)
             if further is not None:
+                self._known.pop((here.place.tobytes(), step), None)  # tens of megabytes each
                 here = further
                 continue
             box *= NARROWER
