@@ -210,9 +210,15 @@ class Beliefs(NamedTuple):
 
 
 def beliefs(
-    p: Parameters, spec: Specification, v: Values, law: Array, play: Tables, d: StructuralData
+    p: Parameters,
+    spec: Specification,
+    v: Values,
+    law: Array,
+    play: Tables,
+    d: StructuralData,
+    first: Array | float = FIRST_BELIEF,
 ) -> Beliefs:
-    """The holder's belief week by week, by the game's own Bayes; conduct is averaged over endurance."""
+    """The holder's belief week by week from a ``first`` one, by the game's own Bayes; conduct is averaged over endurance."""
     grid = belief_grid(spec.belief_points, spec.belief_span)
     weeks = jnp.arange(len(d.signal))
     told = jnp.log(law[weeks, 1, jnp.asarray(d.signal)]) - jnp.log(law[weeks, 0, jnp.asarray(d.signal)])
@@ -235,7 +241,7 @@ def beliefs(
         b3 = jnp.where(waited > 0, bayes(b2, 1.0 - end[1], 1.0 - end[0]), b2)
         return drift_belief(b3, p.drift), (belief, b1)
 
-    _, path = jax.lax.scan(week, jnp.asarray(FIRST_BELIEF), (told, acts, open_, waits, ends))
+    _, path = jax.lax.scan(week, jnp.asarray(first), (told, acts, open_, waits, ends))
     return Beliefs(*path)
 
 

@@ -140,6 +140,18 @@ def _at(
     return {name: {o: np.array(values)[kept] for o, values in one.items()} for name, one in found.items()}
 
 
+WEEKLY: Final = (
+    "signal", "private", "force", "offer", "groups", "pressure", "block", "chances", "time", "shock",
+    "open", "deal", "forced", "collapse",
+)  # fmt: skip
+
+
+def _weeks(d: StructuralData, weeks: Any) -> StructuralData:
+    """Of the record these weeks alone, in all that conduct and belief are read off; before them an arm is the record."""
+    there: dict[str, Any] = {name: jnp.asarray(getattr(d, name))[weeks] for name in WEEKLY}
+    return d._replace(**there)
+
+
 @partial(jax.jit, static_argnums=0)
 def _course(
     spec: Specification,
@@ -164,23 +176,25 @@ def _course(
         signal: Any, private: Any, force: Any, offer: Any, chances: Any, weeks: Any
     ) -> tuple[Any, Any, Any]:
         changed = d._replace(signal=signal, private=private, force=force, offer=offer, chances=chances)
-        play = tables(spec, p, unknowns, changed)
-        belief = beliefs(p, plain, v, law, play, changed).after_signal
+        there = _weeks(changed, weeks)
+        play = tables(spec, p, unknowns, there)
+        belief = beliefs(p, plain, v, law[weeks], play, there, path.before[weeks[0]]).after_signal
         own = at_belief(plain, play.own, belief)
-        lean = jnp.broadcast_to((v["coercer_drift"] * d.time)[:, None, None], own.shape[:3])
+        lean = jnp.broadcast_to((v["coercer_drift"] * there.time)[:, None, None], own.shape[:3])
         own = lean_to_offers(own, lean)
-        allowed = jnp.where((force[:, None] < 0) | (force[:, None] == jnp.arange(own.shape[-2])), 1.0, 0.0)
+        seen = there.force[:, None]
+        allowed = jnp.where((seen < 0) | (seen == jnp.arange(own.shape[-2])), 1.0, 0.0)
         own = own * allowed[:, None, None, :, None]
         own = own / jnp.sum(own, axis=(-2, -1), keepdims=True)
-        mixed = jnp.einsum("tekmx,tk,te->temx", own, types, chances)
-        shift = v["holder_drift"] * d.time + v["shock"] * d.shock
+        mixed = jnp.einsum("tekmx,tk,te->temx", own, types[weeks], there.chances)
+        shift = v["holder_drift"] * there.time + v["shock"] * there.shock
         softness = at_belief(plain, play.gap, belief) + shift[:, None, None, None]
         count = jnp.asarray(d.holder.confusion).shape[0]
         levels = level_chances(v["holder_cut"], v["holder_spacing"], softness, count)
         level = jnp.sum(levels * jnp.linspace(0.0, 100.0, count), axis=-1)
-        stance = jnp.sum(mixed * level, axis=(1, 2, 3))[weeks]
-        accept = jnp.sum(mixed * jax.nn.sigmoid(softness), axis=(1, 2, 3))[weeks]
-        by_force = jnp.sum(mixed, axis=(1, 3))[weeks]
+        stance = jnp.sum(mixed * level, axis=(1, 2, 3))
+        accept = jnp.sum(mixed * jax.nn.sigmoid(softness), axis=(1, 2, 3))
+        by_force = jnp.sum(mixed, axis=(1, 3))
         rate = jnp.clip(v["deaths"] + v["deaths_force"] * jnp.arange(by_force.shape[-1]), 0.0, 0.95)
         return jnp.mean(stance), 1.0 - jnp.prod(1.0 - accept), jnp.sum(by_force @ rate)
 
