@@ -263,7 +263,7 @@ def test_a_missing_file_an_unknown_signal_and_a_bad_period(tmp_path, spec):
 def test_no_convergence_is_told_with_the_partial_result(spec, monkeypatch):
     import standoff.standoff_game.solution as solution
 
-    monkeypatch.setattr(solution.Search.__new__, "__defaults__", (1e-7, 2, 10, 1.0))
+    monkeypatch.setattr(solution.Search.__new__, "__defaults__", (1e-7, 2, 10, 1.0, None))
     told = run("solve", spec, "--json")
     assert told.exit_code == 2
     shape = json.loads(told.output)["error"]
