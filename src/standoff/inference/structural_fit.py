@@ -37,7 +37,7 @@ APART = 0.5  # of z: modes nearer than this on every axis are one
 WIDER = (
     1.6  # than the draws so far: in tails that are cut off by other equilibria a narrow proposal misses much
 )
-QUICK = Effort(draws=200, rounds=4, starts=1, least=50.0, aim=50.0, wider=WIDER)
+QUICK = Effort(draws=150, rounds=4, starts=1, least=50.0, aim=50.0, wider=WIDER)
 FULL = Effort(draws=200, rounds=32, starts=3, wider=WIDER)
 DEAREST_FIRST = ("M7", "M5", "M6", "M12", "M3", "M4", "M1", "M2", "M0")
 
