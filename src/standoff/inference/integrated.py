@@ -25,11 +25,10 @@ TAILS = 12.0  # degrees of freedom
 
 
 class Inner(NamedTuple):
-    """A log density of some parameters x (K,) when the others are given: ``many`` (N, K) -> (N,), ``slope`` (K,) -> (value,
-    gradient (K,))."""
+    """A log density of some parameters x (K,) when the others are given: ``many`` (N, K) -> (N,), ``slope`` (K,) -> (K,)."""
 
     many: Callable[[FloatArray], FloatArray]
-    slope: Callable[[FloatArray], tuple[float, FloatArray]]
+    slope: Callable[[FloatArray], FloatArray]
 
 
 def integrated(
@@ -55,7 +54,7 @@ def _climbed(inner: Inner, guess: FloatArray, covariance: FloatArray) -> FloatAr
     """Where a few gradient steps, scaled by the covariance, lead from a guess."""
     here, spread = guess, np.sqrt(np.diag(covariance))
     for _ in range(STEPS):
-        step = covariance @ inner.slope(here)[1]
+        step = covariance @ inner.slope(here)
         if not np.all(np.isfinite(step)):
             break
         here = here + step * min(1.0, LONGEST / max(float(np.max(np.abs(step) / spread)), 1e-12))

@@ -1,8 +1,8 @@
 """The log posterior density of the standoff game on a record: one solution a point, from one fixed start.
 
-Every density starts its game from the solution at the middle of the prior, so that it is a function of the parameters
-alone. A solution that fails is tried again patiently, then counted and given weight zero. Source:
-`standoff.inference.structural`.
+Every density starts its game from one solution, at first that at the middle of the prior, later that at the highest mode, so
+that it is a function of the parameters alone. A solution that fails is tried again patiently, then counted and given weight
+zero. Source: `standoff.inference.structural`.
 """
 
 from __future__ import annotations

@@ -44,7 +44,7 @@ FloatArray = npt.NDArray[np.float64]
 Effects = dict[str, dict[str, FloatArray]]  # lever -> outcome -> (draws,)
 
 DRAWS: Final = 400
-PRIOR_DRAWS: Final = 400
+PRIOR_DRAWS: Final = 40
 APART: Final = 6  # weeks between the starts that an effect is averaged over
 SIGNALS: Final[Mapping[str, int]] = {
     "public-criticism": CRITICISM,

@@ -44,7 +44,7 @@ def _at(
 
 
 _many = partial(jax.jit, static_argnums=0)(jax.vmap(_at, in_axes=(None, 0, *[None] * 6)))
-_value_and_slope = partial(jax.jit, static_argnums=0)(jax.value_and_grad(_at, argnums=1))
+_slope = partial(jax.jit, static_argnums=0)(jax.grad(_at, argnums=1))
 
 
 class Marginal:
@@ -98,12 +98,9 @@ class Marginal:
         places = jnp.asarray(at.places[self._outside])
         fixed = (places, jnp.asarray(self._density.full(whole)), at.free, at.neutral, play, at.data)
         spec = reading(at.spec)
-
-        def slope(x: FloatArray) -> tuple[float, FloatArray]:
-            told, slope = _value_and_slope(spec, x, *fixed)
-            return float(told), np.asarray(slope)
-
-        return Inner(lambda x: np.asarray(_many(spec, x, *fixed)), slope)
+        return Inner(
+            lambda x: np.asarray(_many(spec, x, *fixed)), lambda x: np.asarray(_slope(spec, x, *fixed))
+        )
 
 
 def _no_slope(place: FloatArray) -> tuple[float, FloatArray]:

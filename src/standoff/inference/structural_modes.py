@@ -1,8 +1,8 @@
 """The game drawn around one solved point: modes of its posterior, curvatures there, and a density that costs no solution.
 
-On every axis the game is solved a step ahead and behind, a short one for climbs and a long one for curvatures; through the three points every logarithm of conduct, and the
-holder's gap, is drawn as a parabola that goes on as a line far out, and axes are added up. What is read off the drawing has exact
-derivatives. A climb goes up that density within a box, solves the game where it arrives, and draws again there. Nothing
+On every axis the game is solved a step ahead and behind: a wide one for curvatures and for climbs to where the mass is, a
+close one to go on from there. Through the three points every logarithm of conduct, and the holder's gap, is drawn as a parabola
+that goes on as a line far out, and axes are added up. What is read off the drawing has exact derivatives. A climb goes up that density within a box, solves the game where it arrives, and draws again there. Nothing
 of this enters a weight: it says where draws are proposed. Source: steps in a trust region, [nocedal2006numerical].
 """
 
@@ -25,7 +25,7 @@ from standoff.standoff_game.specification import Specification
 FloatArray = npt.NDArray[np.float64]
 
 WIDE = 1.0  # of z: how far apart games are solved, for curvatures as far as a posterior is wide
-CLOSE = 0.25
+CLOSE = 0.25  # the same, for climbs that go on
 BOX = 1.0  # of z: how far a climb trusts a drawing, narrowed where it misled
 NARROWER = 0.4
 NARROWEST = 0.05

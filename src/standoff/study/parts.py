@@ -58,7 +58,7 @@ INFORMED = Task("", "informed")
 
 def model_tasks(full: bool, informed: bool = False) -> list[Task]:
     """The reduced form, and the game under each rival: in full with its posterior sampled, or quickly, and then without the
-    model of all together, whose quick fit passes no gate; with priors from elsewhere the reduced form under those too."""
+    model of all together, whose games take too long for a quick fit; with priors from elsewhere the reduced form under those too."""
     games = [
         Task("", f"full-{name}" if full else f"quick-{name}") for name in RIVALS if full or name != DEAREST
     ]
